@@ -1,0 +1,13 @@
+/** A column ready for the model: numbers, or the codes 0..k-1 of a categorical column. */
+export interface NumericColumn {
+  name: string
+  /** NaN = missing (for a categorical column also a category that the fit did not see). */
+  values: Float64Array
+  categorical: boolean
+}
+
+/** Numeric columns of one length, in the order that the model sees. */
+export interface NumericTable {
+  rowCount: number
+  columns: NumericColumn[]
+}
