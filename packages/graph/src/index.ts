@@ -1,1 +1,25 @@
-export {}
+export { type Dim, formatShape, type Shape, ShapeError } from './dim.ts'
+export { reluSquared } from './functions/activation.ts'
+export { type AttentionOptions, attention } from './functions/attention.ts'
+export { callFunction, type NamedFunction } from './functions/named-function.ts'
+export { rmsNorm } from './functions/rms-norm.ts'
+export { gradients } from './gradients.ts'
+export { type ElementType, Graph, type GraphOptions, type Lowering, Tensor } from './graph.ts'
+export { type OnnxGraph, serialize, type TensorInfo } from './onnx/model-proto.ts'
+export {
+  add,
+  div,
+  exp,
+  log,
+  mul,
+  neg,
+  type Operand,
+  relu,
+  sign,
+  sqrt,
+  square,
+  sub,
+} from './ops/elementwise.ts'
+export { concat, expand, gather, reshape, roll, slice, transpose } from './ops/layout.ts'
+export { matmul, softmax, swapLast } from './ops/matmul.ts'
+export { mean, meanAll, sizeAsFloat, sum, sumAll } from './ops/reduce.ts'
