@@ -1,0 +1,17 @@
+/** Paths of the API, for the server that answers them and the programs that call them. */
+export const ROUTES = {
+  root: { method: 'GET', path: '/' },
+  live: { method: 'GET', path: '/health/live' },
+  ready: { method: 'GET', path: '/health/ready' },
+  metrics: { method: 'GET', path: '/metrics' },
+  errors: { method: 'GET', path: '/errors' },
+  getSettings: { method: 'GET', path: '/tabpfn/get_settings' },
+  getModelLimits: { method: 'GET', path: '/tabpfn/get_model_limits' },
+  prepareTrainSetUpload: { method: 'POST', path: '/tabpfn/prepare_train_set_upload' },
+  prepareTestSetUpload: { method: 'POST', path: '/tabpfn/prepare_test_set_upload' },
+  putUploadPart: { method: 'PUT', path: '/uploads/:uploadId/:file/:part' },
+  fit: { method: 'POST', path: '/tabpfn/fit' },
+  predict: { method: 'POST', path: '/tabpfn/predict' },
+} as const
+
+export type RouteName = keyof typeof ROUTES

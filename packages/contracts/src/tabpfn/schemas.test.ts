@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { CONFIG_FIELDS, tabpfnConfigSchema } from './config.ts'
+import { fitRequestSchema } from './fit.ts'
+import { parseModelPath } from './model-names.ts'
+import { predictRequestSchema } from './predict.ts'
+import { DEFAULT_MODEL_VERSION, MODEL_VERSIONS } from './settings.ts'
+import { fileInfoSchema } from './uploads.ts'
+
+const id = '0B6E5B7E-7C3F-4B0C-9B58-2B1A0D7A1C11'
+
+test('the field table lists exactly the fields of the schema', () => {
+  const listed = CONFIG_FIELDS.map((field) => field.name).sort()
+  expect(listed).toEqual(Object.keys(tabpfnConfigSchema.shape).sort())
+})
+
+test('every field may be null, as the oldest clients send it', () => {
+  const nulls = Object.fromEntries(CONFIG_FIELDS.map((field) => [field.name, null]))
+  expect(tabpfnConfigSchema.safeParse(nulls).success).toBe(true)
+})
+
+test('an unknown field is refused and named', () => {
+  const result = tabpfnConfigSchema.safeParse({ n_estimator: 3 })
+  expect(result.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['n_estimator'] })
+})
+
+test('an empty inference_config is accepted and a key of it is refused', () => {
+  expect(tabpfnConfigSchema.safeParse({ inference_config: {} }).success).toBe(true)
+  expect(tabpfnConfigSchema.safeParse({ inference_config: { POLYNOMIAL_FEATURES: 'all' } }).success).toBe(
+    false,
+  )
+})
+
+test.each([
+  ['n_estimators', 0],
+  ['n_estimators', 9],
+  ['n_estimators', 1.5],
+  ['softmax_temperature', 0],
+  ['categorical_features_indices', [-1]],
+  ['random_state', 'x'],
+])('%s = %j is refused', (field, value) => {
+  expect(tabpfnConfigSchema.safeParse({ [field]: value }).success).toBe(false)
+})
+
+test('a fit request of the oldest client, nulls and all, is accepted; ids are lowered', () => {
+  const parsed = fitRequestSchema.parse({
+    train_set_upload_id: id,
+    task: 'classification',
+    tabpfn_systems: ['preprocessing', 'text'],
+    tabpfn_config: null,
+    thinking_effort: null,
+    thinking_timeout_s: null,
+    thinking_effort_metric: null,
+    force_refit: false,
+    async_mode: false,
+  })
+  expect(parsed.train_set_upload_id).toBe(id.toLowerCase())
+})
+
+test('a predict request needs a task_config but not a task in it', () => {
+  const ids = { test_set_upload_id: id, fitted_train_set_id: id }
+  expect(predictRequestSchema.safeParse({ ...ids, task_config: {} }).success).toBe(true)
+  expect(predictRequestSchema.safeParse(ids).success).toBe(false)
+  const config = { task_config: { predict_params: { output_type: 'quantiles', quantiles: [1.5] } } }
+  expect(predictRequestSchema.safeParse({ ...ids, ...config }).success).toBe(false)
+})
+
+test.each(['AAAAAA==', '4waSgw==', 'yZRlqg=='])('%s is a CRC32C', (hash) => {
+  expect(fileInfoSchema.safeParse({ format: 'csv', hash, filename: 'ignored' }).success).toBe(true)
+})
+
+test.each(['', 'AAAAAA', 'AAAAAAAA', 'AAAAAB==', 'd41d8cd98f00b204e9800998ecf8427e'])(
+  '%j is not a CRC32C',
+  (hash) => {
+    expect(fileInfoSchema.safeParse({ format: 'csv', hash }).success).toBe(false)
+  },
+)
+
+test.each([
+  null,
+  'auto',
+  'default',
+  'v2_default',
+  'v2.5_default-2',
+  'tabpfn-v3-classifier-v3_default.ckpt',
+  'tabpfn-v2.5-classifier-v2.5_default.ckpt',
+])('model_path %j selects the default model', (path) => {
+  expect(parseModelPath(path, 'classification')).toEqual({ kind: 'default' })
+})
+
+test('a particular checkpoint stays a name, and a checkpoint of the other task is refused', () => {
+  const path = 'tabpfn-v2-regressor-2noar4o2.ckpt'
+  expect(parseModelPath(path, 'regression')).toEqual({ kind: 'named', name: '2noar4o2' })
+  expect(parseModelPath(path, 'classification')).toBeUndefined()
+  expect(parseModelPath('nano', 'regression')).toEqual({ kind: 'named', name: 'nano' })
+})
+
+test('the default version is one of the versions, which clients rely on', () => {
+  expect(MODEL_VERSIONS).toContain(DEFAULT_MODEL_VERSION)
+})
