@@ -1,1 +1,26 @@
-export {}
+export { ENGINE_ERROR_CODES, EngineError, type EngineErrorCode } from './errors.ts'
+export {
+  CLASSIFICATION_OUTPUTS,
+  type ClassificationOutput,
+  type FitJob,
+  type FitOptions,
+  type FitSummary,
+  type FullPrediction,
+  type Label,
+  type LabelPrediction,
+  type MainPrediction,
+  type ModelRef,
+  type OutputOptions,
+  type PointPrediction,
+  type Prediction,
+  type PredictionInfo,
+  type PredictJob,
+  type ProbabilityPrediction,
+  type QuantilePrediction,
+  REGRESSION_OUTPUTS,
+  type RegressionOutput,
+  type ResolvedOptions,
+  type TableSource,
+  type Task,
+  type Timings,
+} from './job.ts'
