@@ -1,1 +1,3 @@
-export {}
+export type { BatchSpec, TaskBatch } from './prior/batch-spec.ts'
+export { PriorPool } from './prior/prior-pool.ts'
+export { sampleBatch } from './prior/sample-batch.ts'

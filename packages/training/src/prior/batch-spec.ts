@@ -1,0 +1,62 @@
+/** What the trainer asks of the prior, and what it gets: a group of synthetic datasets of one shape. */
+
+/** Shape and kind of one group of datasets. All datasets of a group share rows, features and task. */
+export interface BatchSpec {
+  task: 'classification' | 'regression'
+  /** Datasets in the group, at least 1. */
+  batch: number
+  /** Labelled rows per dataset, at least 8. */
+  train: number
+  /** Rows to predict per dataset, at least 1. */
+  test: number
+  /** Columns per dataset, at least 1. */
+  features: number
+  /** `easy`: few mechanisms, little noise, clean columns, the start of the curriculum. `general`: everything. */
+  stage: 'easy' | 'general'
+  /** Classification: most classes that a dataset may have, 2 to 64 (the easy stage stops at 3). */
+  maxClasses: number
+}
+
+/**
+ * B datasets with n training rows, m test rows and f columns each. Arrays are dense and row-major. No value is NaN or
+ * infinite. Every column has at least two different values among the present cells of its training rows.
+ */
+export interface TaskBatch {
+  spec: BatchSpec
+  /** Cell channels [B, n, f, 4]: z, rank, missing, categorical. */
+  xTrain: Float32Array<ArrayBuffer>
+  /** Cell channels [B, m, f, 4], with statistics of the training rows. */
+  xTest: Float32Array<ArrayBuffer>
+  /** [B, n]: class slot 0..63 (Int32Array), or y standardised by the training rows (Float32Array). */
+  yTrain: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+  /** [B, m]: as yTrain. Each class also occurs in the training rows; regression is clipped at 8 training sd. */
+  yTest: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+  /** [B]: classes among the training rows, at least 2; zeros for regression. */
+  classCounts: Int32Array<ArrayBuffer>
+  /** [B, f, 16] standard normal. */
+  columnIds: Float32Array<ArrayBuffer>
+  /** [B]: name of the family that each dataset was drawn from, for loss reports. */
+  families: string[]
+}
+
+/** Slots that classes are assigned to; the width of the model's class table. */
+export const CLASS_SLOT_COUNT = 64
+
+/** Numbers in one column identity vector. */
+export const COLUMN_ID_WIDTH = 16
+
+/** @throws RangeError when the prior cannot make datasets of this shape */
+export function checkBatchSpec(spec: BatchSpec): void {
+  const { batch, train, test, features, maxClasses } = spec
+  requireInteger('batch', batch, 1, 65536)
+  requireInteger('train', train, 8, 1_000_000)
+  requireInteger('test', test, 1, 1_000_000)
+  requireInteger('features', features, 1, 4096)
+  if (spec.task === 'classification') requireInteger('maxClasses', maxClasses, 2, CLASS_SLOT_COUNT)
+}
+
+function requireInteger(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`A batch spec needs an integer ${name} from ${least} to ${most}, got ${value}.`)
+  }
+}
