@@ -3,12 +3,11 @@ import { formatShape, ShapeError, sameShape } from './dim.ts'
 import type { Node, Tensor } from './graph.ts'
 
 /**
- * The gradients of a scalar with respect to each of `parameters`, in their order.
+ * The gradients of a scalar with respect to each of `parameters`, in their order; null where it does not depend on one.
  *
- * @throws ShapeError when `loss` is not a scalar, when it does not depend on a parameter, or when an operation on the
- *   way has no derivative
+ * @throws ShapeError when `loss` is not a scalar or when an operation on the way has no derivative
  */
-export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
+export function gradients(loss: Tensor, parameters: readonly Tensor[]): (Tensor | null)[] {
   if (loss.rank !== 0)
     throw new ShapeError(`the loss must be a scalar, it has shape ${formatShape(loss.shape)}`)
   const { graph } = loss
@@ -25,11 +24,7 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
       accumulate(gradientOf, input, gradient)
     })
   }
-  return parameters.map((parameter) => {
-    const gradient = gradientOf.get(parameter)
-    if (!gradient) throw new ShapeError(`the loss does not depend on ${parameter.name}`)
-    return gradient
-  })
+  return parameters.map((parameter) => gradientOf.get(parameter) ?? null)
 }
 
 /** The nodes, in order, whose results depend on a parameter, and all dependent values. */

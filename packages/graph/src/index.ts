@@ -1,4 +1,4 @@
-export { type Dim, formatShape, type Shape, ShapeError } from './dim.ts'
+export { addDims, type Dim, formatShape, mulDims, type Shape, ShapeError } from './dim.ts'
 export { reluSquared } from './functions/activation.ts'
 export { type AttentionOptions, attention } from './functions/attention.ts'
 export { callFunction, type NamedFunction } from './functions/named-function.ts'

@@ -1,1 +1,27 @@
-export {}
+export {
+  CHANNELS,
+  CLASS_SLOTS,
+  COLUMN_ID_DIM,
+  type ModelConfig,
+  PRESETS,
+  type PresetName,
+  QUANTILES,
+  rowWidth,
+  TASKS,
+  type Task,
+  validateConfig,
+} from './config.ts'
+export {
+  buildEncodeGraph,
+  buildLossGraph,
+  buildPredictGraph,
+  buildStepGraph,
+  parameterCount,
+  parameterSpecs,
+  QUANTILE_LEVELS,
+  type ServingGraphOptions,
+  type StepGraph,
+  type Weights,
+} from './graphs.ts'
+export { initialWeights, type NormalSource } from './initialise.ts'
+export type { Initialisation, ParameterSpec, WeightTensor } from './parameters.ts'

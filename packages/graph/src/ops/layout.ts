@@ -74,7 +74,23 @@ export function slice(x: Tensor, axis: number, start: number, end: number, lengt
   const at = axis < 0 ? axis + x.rank : axis
   const stop = end === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : end
   const inputs = [x, graph.integers([start]), graph.integers([stop]), graph.integers([at])]
-  return graph.node('Slice', inputs, x.shape.with(at, length), x.type)
+  return graph.node('Slice', inputs, x.shape.with(at, length), x.type, {
+    vjp: ([dy]) => [padLike(dy!, x, at, start, end)],
+  })
+}
+
+/** Zeros around `dy` where the slice `start` to `end` of `x` left elements out: the gradient of slice. */
+function padLike(dy: Tensor, x: Tensor, axis: number, start: number, end: number): Tensor {
+  const length = x.shape[axis]!
+  const fromFront = start >= 0 ? start : typeof length === 'number' ? length + start : undefined
+  const toEnd =
+    end === Number.POSITIVE_INFINITY ? 0 : end < 0 ? -end : typeof length === 'number' ? length - end : undefined
+  if (fromFront === undefined || toEnd === undefined) {
+    throw new ShapeError(`the gradient of slice ${start}:${end} needs the length of axis ${axis}, it is ${length}`)
+  }
+  const { graph } = x
+  const pads = [dy, graph.integers([fromFront, Math.max(toEnd, 0)]), graph.scalar(0), graph.integers([axis])]
+  return graph.node('Pad', pads, x.shape, 'float32')
 }
 
 /** Rows of `x` along an axis, chosen by an int64 vector of positions. Data only: no gradient flows through it. */

@@ -1,0 +1,236 @@
+/**
+ * The graphs of a model, all from the one definition in `architecture.ts`: encode and predict for serving, and the
+ * training step with loss and gradients.
+ */
+import {
+  add,
+  type Dim,
+  Graph,
+  gradients,
+  type Lowering,
+  mean,
+  meanAll,
+  mul,
+  neg,
+  type OnnxGraph,
+  relu,
+  type Shape,
+  serialize,
+  sub,
+  sum,
+  type Tensor,
+} from '@posterior/graph'
+import { encode, type ModelContext, predict } from './architecture.ts'
+import {
+  CHANNELS,
+  CLASS_SLOTS,
+  COLUMN_ID_DIM,
+  type ModelConfig,
+  QUANTILES,
+  rowWidth,
+  type Task,
+} from './config.ts'
+import {
+  ParameterConstants,
+  ParameterInputs,
+  type ParameterSource,
+  type ParameterSpec,
+  Scope,
+  type WeightTensor,
+} from './parameters.ts'
+
+/** Weights by name, as a checkpoint holds them. */
+export type Weights = ReadonlyMap<string, WeightTensor>
+
+/** Quantile levels (k + 0.5) / 255 of the regression head. */
+export const QUANTILE_LEVELS: Float64Array = Float64Array.from(
+  { length: QUANTILES },
+  (_, k) => (k + 0.5) / QUANTILES,
+)
+
+export interface ServingGraphOptions {
+  /** 'onnxruntime' (default) uses its fused kernels; 'portable' standard operators alone. */
+  readonly lowering?: Lowering
+}
+
+/**
+ * Labelled rows to context.
+ *
+ * Inputs: `x` [B, n, f, 4]; `y` one-hot class slots [B, n, 64] or standardised target [B, n, 1]; `column_ids`
+ * [B, f, 16]. Outputs: the tensors of the context, names starting with `ctx.`.
+ */
+export function buildEncodeGraph(
+  config: ModelConfig,
+  task: Task,
+  weights: Weights,
+  options: ServingGraphOptions = {},
+): OnnxGraph {
+  const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
+  const scope = new Scope(graph, new ParameterConstants(graph, weights))
+  const context = encode(scope, cellInputs(graph, 'x', 'n'), targetInput(graph, 'y', 'n', task), task, config)
+  for (const [name, tensor] of Object.entries(contextTensors(context))) graph.output(name, tensor)
+  return serialize(graph, { name: `encode ${task}` })
+}
+
+/**
+ * Query rows and context to answers.
+ *
+ * Inputs: `x` [B, m, f, 4], `column_ids` [B, f, 16] as at encoding, and the context. Output: `log_probs` [B, m, 64]
+ * over class slots, or `quantiles` [B, m, 255] of the standardised target, not sorted.
+ */
+export function buildPredictGraph(
+  config: ModelConfig,
+  task: Task,
+  weights: Weights,
+  options: ServingGraphOptions = {},
+): OnnxGraph {
+  const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
+  const scope = new Scope(graph, new ParameterConstants(graph, weights))
+  const inputs = cellInputs(graph, 'x', 'm')
+  const context = contextInputs(graph, task, config)
+  const name = task === 'classification' ? 'log_probs' : 'quantiles'
+  graph.output(name, predict(scope, inputs, context, task, config))
+  return serialize(graph, { name: `predict ${task}` })
+}
+
+/** A training step: everything that the trainer needs to feed and read it. */
+export interface StepGraph extends OnnxGraph {
+  /** The weights this task uses; each is an input of its name and its gradient the output `grad.<name>`. */
+  readonly parameters: readonly ParameterSpec[]
+}
+
+/**
+ * Loss and gradients on a batch of datasets.
+ *
+ * Inputs: `x_train` [B, n, f, 4], `x_test` [B, m, f, 4], `y_train`, `y_test` (as `y` of the encode graph), `column_ids`,
+ * `weight` [B] (factor on each dataset's loss) and the weights. Outputs: `loss` (scalar), `losses` [B] before weighting
+ * (mean cross-entropy in nats, or mean pinball loss x 2, the CRPS of the standardised target) and `grad.*`.
+ */
+export function buildStepGraph(config: ModelConfig, task: Task): StepGraph {
+  const graph = new Graph({ lowering: 'differentiable' })
+  const source = new ParameterInputs(graph)
+  const losses = datasetLosses(graph, source, config, task)
+  const loss = meanAll(mul(losses, graph.input('weight', ['B'])))
+  graph.output('loss', loss)
+  graph.output('losses', losses)
+  const slopes = gradients(loss, source.tensors)
+  const parameters = source.specs.filter((spec, i) => {
+    const gradient = slopes[i]
+    if (gradient) graph.output(`grad.${spec.name}`, gradient)
+    return gradient
+  })
+  return { ...serialize(graph, { name: `step ${task}` }), parameters }
+}
+
+/** Losses alone, [B], for evaluation during training; inputs as the step graph's without `weight`. */
+export function buildLossGraph(config: ModelConfig, task: Task): StepGraph {
+  const graph = new Graph({ lowering: 'onnxruntime' })
+  const source = new ParameterInputs(graph)
+  graph.output('losses', datasetLosses(graph, source, config, task))
+  return { ...serialize(graph, { name: `loss ${task}` }), parameters: source.specs }
+}
+
+/** Every weight of the model, those of both tasks, in a fixed order. */
+export function parameterSpecs(config: ModelConfig): ParameterSpec[] {
+  const specs = new Map<string, ParameterSpec>()
+  for (const task of ['classification', 'regression'] as const) {
+    const graph = new Graph()
+    const source = new ParameterInputs(graph)
+    datasetLosses(graph, source, config, task)
+    for (const spec of source.specs) specs.set(spec.name, spec)
+  }
+  return [...specs.values()]
+}
+
+/** Number of weights of the model. */
+export function parameterCount(config: ModelConfig): number {
+  return parameterSpecs(config).reduce((total, spec) => total + spec.shape.reduce((a, b) => a * b, 1), 0)
+}
+
+function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfig, task: Task): Tensor {
+  const scope = new Scope(graph, source)
+  const train = cellInputs(graph, 'x_train', 'n')
+  const test = { cells: graph.input('x_test', ['B', 'm', 'f', CHANNELS]), columnIds: train.columnIds }
+  const target = targetInput(graph, 'y_train', 'n', task)
+  const answers = predict(scope, test, encode(scope, train, target, task, config), task, config)
+  const truth = targetInput(graph, 'y_test', 'm', task)
+  return task === 'classification' ? crossEntropy(answers, truth) : pinballLoss(answers, truth)
+}
+
+/** Mean over rows of -log p(class); [B]. */
+function crossEntropy(logProbabilities: Tensor, oneHot: Tensor): Tensor {
+  const perRow = neg(sum(mul(logProbabilities, oneHot), [-1]))
+  return meanOverRows(perRow)
+}
+
+/** Twice the pinball loss, averaged over levels and rows: an estimate of the CRPS; [B]. */
+function pinballLoss(quantiles: Tensor, target: Tensor): Tensor {
+  const { graph } = quantiles
+  const levels = graph.constant('levels', [QUANTILES], Float32Array.from(QUANTILE_LEVELS))
+  const complement = graph.constant(
+    'complement',
+    [QUANTILES],
+    Float32Array.from(QUANTILE_LEVELS, (level) => 1 - level),
+  )
+  const above = relu(sub(target, quantiles))
+  const below = relu(sub(quantiles, target))
+  const loss = add(mul(above, levels), mul(below, complement))
+  return meanOverRows(mul(sum(loss, [-1]), 2 / QUANTILES))
+}
+
+function meanOverRows(perRow: Tensor): Tensor {
+  return mean(perRow, [-1])
+}
+
+function cellInputs(graph: Graph, name: string, rows: Dim) {
+  return {
+    cells: graph.input(name, ['B', rows, 'f', CHANNELS]),
+    columnIds: graph.input('column_ids', ['B', 'f', COLUMN_ID_DIM]),
+  }
+}
+
+function targetInput(graph: Graph, name: string, rows: Dim, task: Task): Tensor {
+  return graph.input(name, ['B', rows, task === 'classification' ? CLASS_SLOTS : 1])
+}
+
+function contextTensors(context: ModelContext): Record<string, Tensor> {
+  const named: Record<string, Tensor> = {}
+  context.columns.forEach(({ keys, values }, i) => {
+    named[`ctx.column.${i}.keys`] = keys
+    named[`ctx.column.${i}.values`] = values
+  })
+  context.rows.forEach(({ keys, values }, i) => {
+    named[`ctx.row.${i}.keys`] = keys
+    named[`ctx.row.${i}.values`] = values
+  })
+  if (context.vote) {
+    named['ctx.vote.keys'] = context.vote.keys
+    named['ctx.vote.classes'] = context.vote.classes
+  }
+  return named
+}
+
+function contextInputs(graph: Graph, task: Task, config: ModelConfig): ModelContext {
+  const { cellWidth, inducingPoints, voteWidth, thinkingRows } = config
+  const input = (name: string, shape: Shape) => graph.input(`ctx.${name}`, shape)
+  const columnStages = config.stages.filter((kind) => kind === 'column').length
+  const tokens = ['B', 'f', inducingPoints, cellWidth]
+  const rows = ['B', `${thinkingRows} + n`, rowWidth(config) / config.rowHeads]
+  return {
+    columns: Array.from({ length: columnStages }, (_, i) => ({
+      keys: input(`column.${i}.keys`, tokens),
+      values: input(`column.${i}.values`, tokens),
+    })),
+    rows: Array.from({ length: config.rowLayers }, (_, i) => ({
+      keys: input(`row.${i}.keys`, rows),
+      values: input(`row.${i}.values`, rows),
+    })),
+    vote:
+      task === 'classification'
+        ? {
+            keys: input('vote.keys', ['B', 'n', voteWidth]),
+            classes: input('vote.classes', ['B', 'n', CLASS_SLOTS]),
+          }
+        : undefined,
+  }
+}
