@@ -1,4 +1,25 @@
 export {
+  type Checkpoint,
+  CheckpointError,
+  loadCheckpoint,
+  readManifest,
+  saveCheckpoint,
+  writeDurably,
+} from './checkpoint/checkpoint.ts'
+export {
+  MANIFEST_FILE,
+  type ModelManifest,
+  parseManifest,
+  type TrainedRange,
+  WEIGHTS_FILE,
+} from './checkpoint/manifest.ts'
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  SafetensorsError,
+  type SafetensorsFile,
+} from './checkpoint/safetensors.ts'
+export {
   CHANNELS,
   CLASS_SLOTS,
   COLUMN_ID_DIM,

@@ -1,0 +1,61 @@
+/** The manifest of a released model: what it is, how it was trained, under which licence, and its files' checksums. */
+import { type ModelConfig, TASKS, type Task, validateConfig } from '../config.ts'
+
+export const MANIFEST_FILE = 'manifest.json'
+export const WEIGHTS_FILE = 'model.safetensors'
+
+/** Sizes that the model saw in training; beyond them answers are not backed by experience. */
+export interface TrainedRange {
+  readonly rows: readonly [number, number]
+  readonly columns: readonly [number, number]
+  readonly classes: readonly [number, number]
+}
+
+export interface ModelManifest {
+  readonly format: 1
+  /** Name under which the model is chosen, such as `nano`. */
+  readonly name: string
+  /** Version of the weights, semantic. */
+  readonly version: string
+  readonly architecture: ModelConfig
+  readonly tasks: readonly Task[]
+  /** SPDX identifier of the weights' licence. */
+  readonly licence: string
+  readonly trainedRange: TrainedRange
+  /** How it was trained: free-form facts such as steps, datasets, seed and prior. */
+  readonly training: Readonly<Record<string, unknown>>
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
+}
+
+/**
+ * Check a manifest that was read from a file.
+ *
+ * @throws TypeError or RangeError that names the field
+ */
+export function parseManifest(value: unknown): ModelManifest {
+  if (typeof value !== 'object' || value === null) throw new TypeError('the manifest is not a JSON object')
+  const manifest = value as ModelManifest
+  if (manifest.format !== 1) {
+    throw new RangeError(`the manifest has format ${String(manifest.format)}; this version reads format 1`)
+  }
+  for (const field of ['name', 'version', 'licence'] as const) {
+    if (typeof manifest[field] !== 'string' || manifest[field] === '') {
+      throw new TypeError(`the manifest's ${field} must be a text that is not empty`)
+    }
+  }
+  validateConfig(manifest.architecture)
+  if (!Array.isArray(manifest.tasks) || !manifest.tasks.every((task) => TASKS.includes(task))) {
+    throw new TypeError(`the manifest's tasks must be among ${TASKS.join(', ')}`)
+  }
+  const weights = manifest.files?.[WEIGHTS_FILE]
+  if (!weights || !Number.isSafeInteger(weights.bytes) || !/^[0-9a-f]{64}$/.test(weights.sha256)) {
+    throw new TypeError(`the manifest lists no size and sha256 of ${WEIGHTS_FILE}`)
+  }
+  const { rows, columns, classes } = manifest.trainedRange ?? {}
+  for (const range of [rows, columns, classes]) {
+    if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite)) {
+      throw new TypeError("the manifest's trainedRange needs rows, columns and classes, each [least, most]")
+    }
+  }
+  return manifest
+}
