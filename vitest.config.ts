@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', '{scripts,bench,tests/support}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
         },
       },

@@ -70,6 +70,12 @@ test('a relative import may not leave its package', () => {
   ])
 })
 
+test('tests may use tests/support, sources may not', () => {
+  const source = "import '../../../tests/support/to-be-all-close.ts'\n"
+  expect(violationsOf('packages/model/src/a.test.ts', source)).toEqual([])
+  expect(violationsOf('packages/model/src/a.ts', source)).toHaveLength(1)
+})
+
 test('a worker started by URL counts as an import', () => {
   const source = "new Worker(new URL('../../graph/src/w.ts', import.meta.url))\n"
   expect(violationsOf('packages/model/src/a.ts', source)).toHaveLength(1)

@@ -70,7 +70,9 @@ function checkFile(root: string, file: string, rootTools: ReadonlySet<string>): 
   for (const specifier of readImports(source)) {
     const isRelative = specifier.startsWith('.')
     const target = isRelative ? posix.join(posix.dirname(file), specifier) : specifier
-    if (isRelative && name && !target.startsWith(`packages/${name}/`)) {
+    const isAllowed =
+      target.startsWith(`packages/${name}/`) || (isTest && target.startsWith('tests/support/'))
+    if (isRelative && name && !isAllowed) {
       report(target, `relative imports stay inside packages/${name}`)
     }
     if (!isRelative && name && manifest)
