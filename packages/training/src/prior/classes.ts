@@ -15,7 +15,8 @@ export interface ClassPlan {
 export function planClasses(mostClasses: number, random: Random): ClassPlan {
   const isBinary = mostClasses < 3 || random.bool(0.45)
   const classes = isBinary ? 2 : Math.floor(random.logUniform(3, mostClasses + 1))
-  const kind = random.uniform()
+  // Cuts of one scalar make ordered classes, which several classes of a real table seldom are.
+  const kind = random.uniform(classes === 2 ? 0 : 0.2, 1)
   if (kind < 0.4) return { classes, method: 'cuts', latents: 1 }
   if (kind < 0.6) return { classes, method: 'centres', latents: random.int(1, 4) }
   return { classes, method: 'softmax', latents: classes === 2 ? 1 : Math.min(classes, 5) }
@@ -49,7 +50,7 @@ function byCuts(latents: readonly Float64Array[], classes: number, random: Rando
 /** The nearest of one to three centres per class; centres are rows, so that each of them owns some. */
 function byCentres(latents: readonly Float64Array[], classes: number, random: Random): Int32Array {
   const rows = latents[0]!.length
-  const perClass = random.int(1, 4)
+  const perClass = random.bool(0.6) ? 1 : random.int(2, 4)
   const centres = Array.from({ length: classes * perClass }, () => random.int(0, rows))
   const labels = new Int32Array(rows)
   for (let i = 0; i < rows; i++) {
@@ -68,7 +69,7 @@ function byCentres(latents: readonly Float64Array[], classes: number, random: Ra
 
 function bySoftmax(latents: readonly Float64Array[], classes: number, random: Random): Int32Array {
   const rows = latents[0]!.length
-  const sharpness = random.logUniform(1.2, 25)
+  const sharpness = random.logUniform(2, 40)
   const bias = random.fillNormal(new Float64Array(classes))
   const biasScale = sharpness * random.uniform(0, 0.7)
   const weights = Array.from({ length: classes }, (_, c) =>

@@ -38,7 +38,7 @@ export const quadratic: Mechanism = (inputs, random) => {
 export const network: Mechanism = (inputs, random) => {
   let layer: readonly Float64Array[] = inputs
   const depth = random.int(1, 3)
-  const gain = random.logUniform(0.5, 3)
+  const gain = random.logUniform(0.4, 2.5)
   const importances = drawImportances(inputs.length, random)
   for (let d = 0; d < depth; d++) {
     const width = Math.floor(random.logUniform(3, 17))
@@ -60,7 +60,7 @@ export const network: Mechanism = (inputs, random) => {
 export const smooth: Mechanism = (inputs, random) => {
   const rows = inputs[0]!.length
   const importances = drawImportances(inputs.length, random)
-  const frequency = random.logUniform(0.4, 2.2)
+  const frequency = random.logUniform(0.2, 1.8)
   const tail = random.logUniform(2, 20)
   const out = new Float64Array(rows)
   const waves = 24
@@ -80,10 +80,15 @@ export const smooth: Mechanism = (inputs, random) => {
 export const additive: Mechanism = (inputs, random) => {
   const importances = drawImportances(inputs.length, random)
   const out = new Float64Array(inputs[0]!.length)
+  const monotoneShare = random.uniform()
   for (let j = 0; j < inputs.length; j++) {
     if (importances[j]! < 0.02) continue
     const part = Float64Array.from(inputs[j]!)
-    activate(part, random.int(0, 9), random.normal() * 0.7)
+    activate(
+      part,
+      random.bool(monotoneShare) ? random.choice(MONOTONE) : random.int(0, 9),
+      random.normal() * 0.7,
+    )
     standardise(part)
     const weight = random.bool() ? importances[j]! : -importances[j]!
     for (let i = 0; i < out.length; i++) out[i]! += weight * part[i]!
@@ -191,6 +196,9 @@ const SHAPES: readonly ((x: number) => number)[] = [
   (x) => x * x,
   (x) => Math.exp(Math.min(3, 0.7 * x)),
 ]
+
+/** Those that only rise. */
+const MONOTONE: readonly number[] = [0, 1, 2, 2, 6, 8]
 
 /** Apply one shape in place after a shift by `bias`. */
 function activate(values: Float64Array, kind: number, bias: number): void {

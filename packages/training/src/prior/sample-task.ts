@@ -16,6 +16,7 @@ import {
 } from './corruption.ts'
 import type { Draft, DraftColumn } from './draft.ts'
 import { drawFamily, FAMILIES, type FamilyName } from './family-mixture.ts'
+import { measureLearnability } from './learnability.ts'
 import { regressionTarget } from './regression-target.ts'
 
 /** A dataset of train + test rows, training rows first. */
@@ -64,13 +65,28 @@ function tryTask(shape: TaskShape, family: FamilyName, random: Random): Task | n
     random,
   )
   if (draft.columns.length === 0) return null
-  const noise = easy ? random.logUniform(0.01, 0.25) : random.logUniform(0.02, 1.5)
+  const noise = easy ? random.logUniform(0.01, 0.25) : random.logUniform(0.01, 1)
   const target = plan
     ? classTarget(draft, plan, { shape, noise, random })
     : numericTarget(draft, { shape, noise, random })
   if (!target) return null
   const columns = finishColumns(draft.columns, target.rows, shape, random)
-  return { family, columns, y: target.y, classes: target.classes }
+  const task = { family, columns, y: target.y, classes: target.classes }
+  return isWorthwhile(task, shape, random) ? task : null
+}
+
+/**
+ * Whether the columns tell something of the target, as far as a cheap test can see. Small datasets are not tested: the
+ * test would have too few rows. Some of what fails, and what is solved to the last digit, is kept.
+ */
+function isWorthwhile(
+  { family, columns, y, classes }: Task,
+  { train, test }: TaskShape,
+  random: Random,
+): boolean {
+  if (family === 'rules' || train + test < 60 || random.bool(0.1)) return true
+  const { skill, deviation } = measureLearnability(columns, y, { classes, random })
+  return skill > 0.01 && deviation > 1.645 && (skill < 0.999 || random.bool(0.2))
 }
 
 interface Target {

@@ -4,8 +4,10 @@ import type { Random } from '@posterior/tabular'
 import { drawImportances, drawIndex } from './weights.ts'
 
 /**
- * Sum of `count` complete binary trees of `depth` levels over the inputs. Splits prefer important inputs; leaves are
- * standard normal. A third of the trees are oblivious (one split per level), which gives lattices.
+ * Sum of `count` complete binary trees of `depth` levels over the inputs. Splits prefer important inputs. A third of the
+ * trees are oblivious (one split per level), which gives lattices. A leaf is a standard normal plus, in most ensembles,
+ * a step per split on its path whose direction belongs to the input: as in real tables, each column then has a main
+ * effect on top of the interactions.
  */
 export function drawTrees(
   inputs: readonly Float64Array[],
@@ -14,6 +16,8 @@ export function drawTrees(
 ): Float64Array {
   const rows = inputs[0]!.length
   const shares = toShares(drawImportances(inputs.length, random))
+  const steps = random.fillNormal(new Float64Array(inputs.length))
+  const mainEffect = random.bool(0.3) ? 0 : random.uniform(0.3, 2)
   const out = new Float64Array(rows)
   const inner = (1 << depth) - 1
   const features = new Int32Array(inner)
@@ -32,6 +36,14 @@ export function drawTrees(
       thresholds[node] = drawThreshold(inputs[features[node]!]!, random)
     }
     random.fillNormal(leaves)
+    for (let leaf = 0; leaf < leaves.length; leaf++) {
+      let node = leaf + inner
+      while (node > 0) {
+        const parent = (node - 1) >> 1
+        leaves[leaf]! += mainEffect * steps[features[parent]!]! * (node === 2 * parent + 2 ? 0.5 : -0.5)
+        node = parent
+      }
+    }
     for (let i = 0; i < rows; i++) {
       let node = 0
       for (let d = 0; d < depth; d++)

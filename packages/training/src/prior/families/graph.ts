@@ -84,7 +84,17 @@ function drawNode(
 
 /** The mechanisms of one dataset: one kind only, or a few, or all; common shapes of real data more often. */
 function drawRepertoire(random: Random): Mechanism[] {
-  const all = [...Object.values(MECHANISMS), linear, linear, network, trees, additive, smooth]
+  const all = [
+    ...Object.values(MECHANISMS),
+    linear,
+    linear,
+    linear,
+    network,
+    trees,
+    additive,
+    additive,
+    smooth,
+  ]
   if (random.bool(0.3)) return all
   return Array.from({ length: random.int(1, 4) }, () => random.choice(all))
 }
