@@ -42,8 +42,8 @@ export function labelsFromLatents(
 const METHODS = { cuts: byCuts, centres: byCentres, softmax: bySoftmax } as const
 
 function byCuts(latents: readonly Float64Array[], classes: number, random: Random): Int32Array {
-  const concentration = random.logUniform(0.8, 20)
-  const cuts = cutPoints(latents[0]!, drawShares(classes, random, { concentration, floor: 0.15 }))
+  const concentration = random.logUniform(0.5, 12)
+  const cuts = cutPoints(latents[0]!, drawShares(classes, random, { concentration, floor: 0.12 }))
   return Int32Array.from(latents[0]!, (value) => findBin(cuts, value))
 }
 
@@ -71,7 +71,7 @@ function bySoftmax(latents: readonly Float64Array[], classes: number, random: Ra
   const rows = latents[0]!.length
   const sharpness = random.logUniform(2, 40)
   const bias = random.fillNormal(new Float64Array(classes))
-  const biasScale = sharpness * random.uniform(0, 0.7)
+  const biasScale = sharpness * random.uniform(0, 1.1)
   const weights = Array.from({ length: classes }, (_, c) =>
     drawClassWeights(latents.length, c, classes, random),
   )
