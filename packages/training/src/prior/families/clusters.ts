@@ -43,7 +43,7 @@ function assignRows({ rows, classes, easy, task }: DraftRequest, random: Random)
     for (let p = 0; p < parts; p++) classOf.push(c)
   }
   const shares = drawShares(classOf.length, random, {
-    concentration: random.logUniform(0.7, 20),
+    concentration: random.logUniform(0.4, 12),
     floor: 0.12,
   })
   const cluster = new Int32Array(rows)
