@@ -1,3 +1,4 @@
+export type { Categories, Level } from './preprocess/categories.ts'
 export {
   CELL_CHANNELS,
   type CellChannelsOptions,
@@ -8,8 +9,33 @@ export {
   type FitChannelsOptions,
   fitChannels,
 } from './preprocess/cell-channels.ts'
+export { DATETIME_PARTS, type DatetimePart } from './preprocess/datetime-parts.ts'
+export { encode } from './preprocess/encode.ts'
+export {
+  type ColumnEncoding,
+  droppedColumns,
+  type EncodedColumn,
+  type EncoderState,
+  encodedWidth,
+} from './preprocess/encoder-state.ts'
+export { type FitEncoderOptions, fitEncoder } from './preprocess/fit-encoder.ts'
 export { normalQuantile } from './preprocess/normal-quantile.ts'
+export {
+  type ClassLabel,
+  type ClassTargetState,
+  encodeTarget,
+  type FitTargetOptions,
+  fitTarget,
+  type RegressionTargetState,
+  type TargetState,
+  type Task,
+} from './preprocess/target.ts'
+export type { TextRanks } from './preprocess/text-rank.ts'
 export { Random, type RandomState } from './random/random.ts'
+export { compareCodePoints } from './table/compare-text.ts'
+export { fromRecords, fromRows } from './table/from-records.ts'
+export { inferColumn, retypeStrings } from './table/infer-column.ts'
+export { instantText } from './table/instant-text.ts'
 export type { NumericColumn, NumericTable } from './table/numeric-table.ts'
 export {
   type BooleanColumn,

@@ -35,6 +35,13 @@ export function trimmedMoments(sorted: Float64Array): { mean: number; spread: nu
   return best
 }
 
+/**
+ * Mean and population standard deviation of all of these sorted, finite values; spread 0 when all are one.
+ */
+export function plainMoments(sorted: Float64Array): { mean: number; spread: number } {
+  return sorted.length === 0 ? { mean: 0, spread: 0 } : moments(sorted, 0, sorted.length)
+}
+
 /** Moments of sorted[start, end), measured in units of their range so that squares neither overflow nor vanish. */
 function moments(sorted: Float64Array, start: number, end: number): { mean: number; spread: number } {
   const count = end - start

@@ -2,6 +2,7 @@
  * A table is a list of typed columns of one length, held in typed arrays: 8 bytes a number, 4 bytes a string
  * cell plus each distinct string once. Missing is NaN, 255 or -1 by kind, never null.
  */
+import { instantText } from './instant-text.ts'
 import { TableError } from './table-error.ts'
 
 /** Numbers. NaN = missing; ±Infinity is a value. `integer` = every value present is a whole number by its type. */
@@ -11,6 +12,8 @@ export interface NumberColumn {
   values: Float64Array
   /** Whether the source says integer: decides only how labels are written back (3 or 3.0), not the maths. */
   integer: boolean
+  /** Whether the source declares the numbers to be categories (a pandas categorical of integers in Parquet). */
+  categorical?: boolean
 }
 
 /** Booleans as 0 and 1; 255 = missing. */
@@ -192,7 +195,7 @@ export function cellValue(column: Column, row: number): CellValue {
     case 'boolean':
       return column.values[row] === 1
     case 'datetime':
-      return new Date(column.values[row]!).toISOString()
+      return instantText(column.values[row]!)
     case 'number':
       return column.values[row]!
   }
