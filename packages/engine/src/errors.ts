@@ -15,7 +15,6 @@ export const ENGINE_ERROR_CODES = [
   'too_many_output_values',
   'outside_trained_range',
   'too_large_for_memory',
-  'no_usable_columns',
   // stored state
   'model_corrupt',
   'context_not_found',
