@@ -69,7 +69,7 @@ function byCentres(latents: readonly Float64Array[], classes: number, random: Ra
 
 function bySoftmax(latents: readonly Float64Array[], classes: number, random: Random): Int32Array {
   const rows = latents[0]!.length
-  const sharpness = random.logUniform(2, 40)
+  const sharpness = random.logUniform(2.5, 50)
   const bias = random.fillNormal(new Float64Array(classes))
   const biasScale = sharpness * random.uniform(0, 1.1)
   const weights = Array.from({ length: classes }, (_, c) =>

@@ -36,13 +36,13 @@ export const FAMILY_SHARES: Record<
   },
   general: {
     classification: {
-      graph: 28,
-      clusters: 20,
-      linear: 14,
-      trees: 10,
-      smooth: 8,
-      network: 6,
-      rules: 9,
+      graph: 26,
+      clusters: 22,
+      linear: 18,
+      trees: 9,
+      smooth: 7,
+      network: 5,
+      rules: 8,
       groups: 5,
     },
     regression: {

@@ -65,7 +65,7 @@ function tryTask(shape: TaskShape, family: FamilyName, random: Random): Task | n
     random,
   )
   if (draft.columns.length === 0) return null
-  const noise = easy ? random.logUniform(0.01, 0.25) : random.logUniform(0.01, 1)
+  const noise = random.logUniform(0.01, easy ? 0.25 : plan ? 1 : 1.6)
   const target = plan
     ? classTarget(draft, plan, { shape, noise, random })
     : numericTarget(draft, { shape, noise, random })
@@ -84,7 +84,7 @@ function isWorthwhile(
   { train, test }: TaskShape,
   random: Random,
 ): boolean {
-  if (family === 'rules' || train + test < 60 || random.bool(0.1)) return true
+  if (family === 'rules' || train + test < 60 || random.bool(0.25)) return true
   const { skill, deviation } = measureLearnability(columns, y, { classes, random })
   return skill > 0.01 && deviation > 1.645 && (skill < 0.999 || random.bool(0.2))
 }

@@ -22,7 +22,7 @@ export const clusterFamily: Family = (request, random): Draft => {
   const categoricalShare = easy ? 0 : Math.max(0, random.uniform(-1, 0.9))
   const categorical = Array.from({ length: features }, () => random.bool(categoricalShare))
   const numericCount = Math.max(1, categorical.filter((is) => !is).length)
-  const separation = easy ? random.logUniform(1.5, 5) : random.logUniform(0.7, 5)
+  const separation = easy ? random.logUniform(1.5, 5) : random.logUniform(0.9, 6)
   const dims = drawClusterDims(assignment, random, { rows, count: numericCount, separation })
   const drivers = dims.map((dim) => standardise(Float64Array.from(dim)))
   let next = 0
@@ -37,7 +37,7 @@ export const clusterFamily: Family = (request, random): Draft => {
 function assignRows({ rows, classes, easy, task }: DraftRequest, random: Random): Assignment {
   const classCount = task === 'classification' ? classes : random.int(2, 7)
   const classOf: number[] = []
-  const multiple = !easy && random.bool(0.35)
+  const multiple = !easy && random.bool(0.25)
   for (let c = 0; c < classCount; c++) {
     const parts = multiple ? random.int(1, 4) : 1
     for (let p = 0; p < parts; p++) classOf.push(c)
@@ -61,7 +61,7 @@ function drawClusterDims(
   const factorCount = random.int(1, Math.min(5, count) + 1)
   const factors = Array.from({ length: factorCount }, () => random.fillNormal(new Float64Array(rows)))
   const communality = random.bool(0.3) ? 0 : random.uniform(0.1, 0.9)
-  const sharesSpread = random.bool(0.5)
+  const sharesSpread = random.bool(0.65)
   const clusterScale = Float64Array.from({ length: clusterCount }, () => random.logUniform(0.4, 2.5))
   const heavyTail = random.bool(0.15) ? random.uniform(3, 8) : 0
   return Array.from({ length: count }, (_, j) => {

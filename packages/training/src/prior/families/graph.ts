@@ -95,6 +95,8 @@ function drawRepertoire(random: Random): Mechanism[] {
     additive,
     smooth,
   ]
-  if (random.bool(0.3)) return all
+  const kind = random.uniform()
+  if (kind < 0.3) return all
+  if (kind < 0.5) return [linear, linear, random.choice(all)]
   return Array.from({ length: random.int(1, 4) }, () => random.choice(all))
 }
