@@ -1,8 +1,10 @@
 /** Starts `posterior serve` as users do: a process, a free port, a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tempDir } from './temp-dir.ts'
 
 const BIN = fileURLToPath(new URL('../../packages/cli/bin/posterior.js', import.meta.url))
 const READY_TIMEOUT_MS = 60_000
@@ -16,12 +18,12 @@ export interface TestServer {
   child: ChildProcess
   /** Everything printed so far, stdout and stderr together. */
   output(): string
-  /** End the process; resolves with its exit code, or null when a signal ended it. */
+  /** End the process; resolves with its exit code, or null when a signal ended it. Removes a data folder made here. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 export interface StartOptions {
-  /** Data folder to use again after a restart; default a new temporary one. */
+  /** Data folder, which is left in place; default a new one that `stop` removes. */
   dataDir?: string
   port?: number
   /** More settings, `POSTERIOR_…`. */
@@ -35,7 +37,7 @@ export interface StartOptions {
  */
 export async function startServer(options: StartOptions = {}): Promise<TestServer> {
   const port = options.port ?? (await freePort())
-  const dataDir = options.dataDir ?? tempDir()
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'posterior-server-'))
   const token = 'test-token-0123456789abcdef0123456789abcdef'
   const url = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [BIN, 'serve'], {
@@ -57,9 +59,11 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
     })
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal)
-    return ended
+    const code = await ended
+    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true })
+    return code
   }
   try {
     await waitUntilReady(url, child)
