@@ -7,7 +7,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FOLDER_RULES, MAX_LINES, PACKAGE_RULES } from './import-rules.ts'
+import { FOLDER_RULES, MAX_LINES, PACKAGE_RULES, TEST_FILE } from './import-rules.ts'
 import { packageOf, readImports, withoutCommentLines } from './read-imports.ts'
 
 /** One broken rule; `target` is the import, or the text, that is not allowed. */
@@ -61,7 +61,7 @@ function checkManifests(root: string): Violation[] {
 
 function checkFile(root: string, file: string, rootTools: ReadonlySet<string>): Violation[] {
   const source = readFileSync(join(root, file), 'utf8')
-  const isTest = /\.test\.tsx?$/.test(file)
+  const isTest = TEST_FILE.test(file)
   const violations: Violation[] = []
   const report = (target: string, rule: string) => violations.push({ file, target, rule })
 
