@@ -29,7 +29,7 @@ export function meaningless(rows: number, random: Random, isCategorical = false)
 }
 
 function nearCopy(source: DraftColumn, random: Random): DraftColumn {
-  const values = standardise(Float64Array.from(source.values))
+  const values = standardise(source.values.slice())
   const noise = random.logUniform(0.02, 1)
   for (let i = 0; i < values.length; i++) values[i]! += noise * random.normal()
   return observeNumeric(values, random)
@@ -52,7 +52,7 @@ export function addOutliers(columns: readonly NumericColumn[], random: Random): 
  */
 export function addMissing(columns: readonly NumericColumn[], random: Random): number {
   const rows = columns[0]!.values.length
-  const whole = columns.map((column) => standardise(Float64Array.from(column.values)))
+  const whole = columns.map((column) => standardise(column.values.slice()))
   const affected = random.bool(0.3) ? 1 : random.uniform(0.05, 1)
   const rate = random.logUniform(0.01, 0.4)
   const kind = random.uniform()

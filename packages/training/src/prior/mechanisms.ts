@@ -83,7 +83,7 @@ export const additive: Mechanism = (inputs, random) => {
   const monotoneShare = random.uniform()
   for (let j = 0; j < inputs.length; j++) {
     if (importances[j]! < 0.02) continue
-    const part = Float64Array.from(inputs[j]!)
+    const part = inputs[j]!.slice()
     activate(
       part,
       random.bool(monotoneShare) ? random.choice(MONOTONE) : random.int(0, 9),

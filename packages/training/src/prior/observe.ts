@@ -11,7 +11,7 @@ import { drawIndex, drawShares } from './weights.ts'
 
 /** A numeric column that is a monotone (mostly) function of the latent; `plain` keeps normal-like shapes only. */
 export function observeNumeric(latent: Float64Array, random: Random, plain = false): DraftColumn {
-  const values = Float64Array.from(latent)
+  const values = latent.slice()
   const shape = random.uniform()
   const rows = values.length
   if (plain || shape < 0.4) {
@@ -90,7 +90,7 @@ export function drawLevels(random: Random): number {
 
 /** Values that cut `latent` into consecutive groups with these shares of rows; shares.length - 1 of them. */
 export function cutPoints(latent: Float64Array, shares: Float64Array): Float64Array {
-  const sorted = Float64Array.from(latent).sort()
+  const sorted = latent.slice().sort()
   const cuts = new Float64Array(shares.length - 1)
   let reached = 0
   for (let k = 0; k < cuts.length; k++) {

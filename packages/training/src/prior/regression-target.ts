@@ -13,7 +13,7 @@ export function regressionTarget(
   latent: Float64Array,
   { noise, easy, random }: { noise: number; easy: boolean; random: Random },
 ): Float64Array {
-  const y = Float64Array.from(latent)
+  const y = latent.slice()
   addNoise(y, noise, easy ? 0.5 : random.uniform(), random)
   standardise(y)
   if (!easy) warp(y, random)

@@ -104,7 +104,7 @@ interface TargetContext {
 
 function classTarget(draft: Draft, plan: ClassPlan, { shape, noise, random }: TargetContext): Target | null {
   const labels = draft.labels
-    ? Int32Array.from(draft.labels)
+    ? draft.labels.slice()
     : labelsFromLatents(draft.latents, plan, { noise, random })
   if (random.bool(shape.stage === 'easy' ? 0.1 : 0.25))
     flipLabels(labels, random.logUniform(0.005, 0.2), random)
@@ -125,7 +125,7 @@ function classTarget(draft: Draft, plan: ClassPlan, { shape, noise, random }: Ta
 
 /** Give a share of the rows another row's label. */
 function flipLabels(labels: Int32Array, share: number, random: Random): void {
-  const original = Int32Array.from(labels)
+  const original = labels.slice()
   for (let i = 0; i < labels.length; i++) {
     if (random.bool(share)) labels[i] = original[random.int(0, labels.length)]!
   }
@@ -156,7 +156,7 @@ function finishColumns(
   const { train, features } = shape
   const columns = fitColumnCount(drafts, features, random).map((draft, j): NumericColumn => {
     const { values, levels } = draft
-    return { name: `x${j}`, values: Float64Array.from(rows, (row) => values[row]!), categorical: levels > 0 }
+    return { name: `x${j}`, values: gather(values, rows), categorical: levels > 0 }
   })
   if (shape.stage === 'general') {
     if (random.bool(0.1)) addOutliers(columns, random)
@@ -170,4 +170,10 @@ function finishColumns(
     if (varying.categorical) forgetUnseenCategories(varying, train)
     return varying
   })
+}
+
+function gather(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let i = 0; i < out.length; i++) out[i] = values[rows[i]!]!
+  return out
 }

@@ -21,7 +21,7 @@ export function drawVariables(rows: number, count: number, random: Random, plain
     if (random.bool(categoricalShare)) return drawCategorical(latent, random)
     // In some tables every number looks alike: all normal, or all as the column's own kind decides.
     const column = observeNumeric(latent, random, plain || style < 0.3)
-    const driver = random.bool(drivenBySeen) ? standardise(Float64Array.from(column.values)) : latent
+    const driver = random.bool(drivenBySeen) ? standardise(column.values.slice()) : latent
     return { column, driver }
   })
 }

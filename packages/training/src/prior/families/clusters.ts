@@ -24,7 +24,7 @@ export const clusterFamily: Family = (request, random): Draft => {
   const numericCount = Math.max(1, categorical.filter((is) => !is).length)
   const separation = easy ? random.logUniform(1.5, 5) : random.logUniform(0.9, 6)
   const dims = drawClusterDims(assignment, random, { rows, count: numericCount, separation })
-  const drivers = dims.map((dim) => standardise(Float64Array.from(dim)))
+  const drivers = dims.map((dim) => standardise(dim.slice()))
   let next = 0
   const columns = categorical.map((isCategorical): DraftColumn => {
     if (isCategorical || next === dims.length) return drawClassCategory(assignment, random, separation)
