@@ -32,6 +32,8 @@ function nodesOnPath(nodes: readonly Node[], parameters: ReadonlySet<Tensor>) {
   const dependent = new Set<Tensor>(parameters)
   const onPath: Node[] = []
   for (const node of nodes) {
+    // Shapes and indices carry no derivative, although they are computed from values that do.
+    if (node.outputs.every((output) => output.type !== 'float32')) continue
     if (!node.differentiated.some((input) => input && dependent.has(input))) continue
     onPath.push(node)
     for (const output of node.outputs) dependent.add(output)

@@ -46,34 +46,32 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
           {
             name: 'AttentionGradient',
             parameters,
-            body: (...inputs) => backward(inputs as Parameters<typeof backward>[0], options),
+            body: (dOut, ...saved) => backward(dOut!, saved as Saved, options),
           },
-          [dy!, outputs[0]!, outputs[1]!, q, k, v],
+          [dy!, ...outputs],
         ),
     },
   )
   return outputs[0]!
 }
 
-/** Returns the output and the attention weights [G, heads, S, T], which the backward pass needs. */
-function forward(q: Tensor, k: Tensor, v: Tensor, { heads, scale }: AttentionOptions): Tensor[] {
-  const scores = matmul(splitHeads(mul(q, scale), heads), swapLast(splitHeads(k, heads)))
-  const weights = softmax(scores)
-  return [mergeHeads(matmul(weights, splitHeads(v, heads))), weights]
+/** What the backward pass needs of the forward pass: the weights [G, H, S, T] and the operands by head. */
+type Saved = [result: Tensor, weights: Tensor, q: Tensor, kTransposed: Tensor, v: Tensor]
+
+function forward(q: Tensor, k: Tensor, v: Tensor, { heads, scale }: AttentionOptions): Saved {
+  const qHeads = splitHeads(mul(q, scale), heads)
+  const kHeads = splitTransposed(k, heads)
+  const vHeads = splitHeads(v, heads)
+  const weights = softmax(matmul(qHeads, kHeads))
+  return [mergeHeads(matmul(weights, vHeads)), weights, qHeads, kHeads, vHeads]
 }
 
-function backward(
-  [dy, y, weights, q, k, v]: [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor],
-  { heads, scale }: AttentionOptions,
-): Tensor[] {
+function backward(dy: Tensor, [y, weights, q, k, v]: Saved, { heads, scale }: AttentionOptions): Tensor[] {
   const dOut = splitHeads(dy, heads)
-  const rowSums = sum(mul(dOut, splitHeads(y, heads)), [-1], true)
-  const dWeights = matmul(dOut, swapLast(splitHeads(v, heads)))
-  const dScores = mul(weights, sub(dWeights, rowSums))
-  const scaled = mul(splitHeads(q, heads), scale)
+  const dScores = mul(weights, sub(matmul(dOut, swapLast(v)), headSums(mul(dy, y), heads)))
   return [
-    mul(mergeHeads(matmul(dScores, splitHeads(k, heads))), scale),
-    mergeHeads(matmul(swapLast(dScores), scaled)),
+    mul(mergeHeads(matmul(dScores, swapLast(k))), scale),
+    mergeTransposed(matmul(swapLast(q), dScores)),
     mergeHeads(matmul(swapLast(weights), dOut)),
   ]
 }
@@ -89,6 +87,24 @@ function mergeHeads(x: Tensor): Tensor {
   const [groups, heads, length, width] = x.shape as [Dim, number, Dim, number]
   if (heads === 1) return reshape(x, [groups, length, width])
   return reshape(transpose(x, [0, 2, 1, 3]), [groups, length, heads * width])
+}
+
+/** [G, T, H * d] to [G, H, d, T], in one transposition. */
+function splitTransposed(x: Tensor, heads: number): Tensor {
+  const [groups, length, width] = x.shape as [Dim, Dim, number]
+  return transpose(reshape(x, [groups, length, heads, width / heads]), [0, 2, 3, 1])
+}
+
+function mergeTransposed(x: Tensor): Tensor {
+  const [groups, heads, width, length] = x.shape as [Dim, number, number, Dim]
+  return reshape(transpose(x, [0, 3, 1, 2]), [groups, length, heads * width])
+}
+
+/** Sums over the width of each head, [G, S, H * e] to [G, H, S, 1]. */
+function headSums(x: Tensor, heads: number): Tensor {
+  const [groups, length, width] = x.shape as [Dim, Dim, number]
+  const sums = sum(reshape(x, [groups, length, heads, width / heads]), [-1])
+  return reshape(transpose(sums, [0, 2, 1]), [groups, heads, length, 1])
 }
 
 function checkShapes(q: Tensor, k: Tensor, v: Tensor, heads: number): void {

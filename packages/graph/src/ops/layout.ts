@@ -84,9 +84,17 @@ function padLike(dy: Tensor, x: Tensor, axis: number, start: number, end: number
   const length = x.shape[axis]!
   const fromFront = start >= 0 ? start : typeof length === 'number' ? length + start : undefined
   const toEnd =
-    end === Number.POSITIVE_INFINITY ? 0 : end < 0 ? -end : typeof length === 'number' ? length - end : undefined
+    end === Number.POSITIVE_INFINITY
+      ? 0
+      : end < 0
+        ? -end
+        : typeof length === 'number'
+          ? length - end
+          : undefined
   if (fromFront === undefined || toEnd === undefined) {
-    throw new ShapeError(`the gradient of slice ${start}:${end} needs the length of axis ${axis}, it is ${length}`)
+    throw new ShapeError(
+      `the gradient of slice ${start}:${end} needs the length of axis ${axis}, it is ${length}`,
+    )
   }
   const { graph } = x
   const pads = [dy, graph.integers([fromFront, Math.max(toEnd, 0)]), graph.scalar(0), graph.integers([axis])]
