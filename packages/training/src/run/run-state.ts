@@ -1,0 +1,85 @@
+/** A run on disk: `run.json`, `state.safetensors` (weights, their average, both moments) and `log.jsonl`. */
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { decodeSafetensors, encodeSafetensors, writeDurably } from '@posterior/model'
+import type { OptimizerState } from '../optimizer/optimizer.ts'
+import type { RunEvent } from './run-events.ts'
+import type { TrainingConfig } from './training-config.ts'
+
+/** Where a run stands, besides the optimiser's vectors. */
+export interface RunProgress {
+  readonly format: 1
+  readonly config: TrainingConfig
+  step: number
+  updates: number
+  datasets: number
+  /** Wall seconds over all sessions of the run. */
+  seconds: number
+  /** Last step before the decay of the learning rate; null before it. */
+  decayStart: number | null
+}
+
+const RUN_FILE = 'run.json'
+const LOG_FILE = 'log.jsonl'
+const VECTORS = ['weights', 'average', 'mean', 'variance'] as const
+
+/**
+ * Save so that a crash leaves the previous or the new state: the vectors go to a file named after the step, and
+ * `run.json`, written last, names that file by its step.
+ */
+export async function saveRun(folder: string, progress: RunProgress, state: OptimizerState): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const tensors = new Map(VECTORS.map((name) => [name, { shape: [state[name].length], data: state[name] }]))
+  await writeDurably(join(folder, stateFile(progress.step)), encodeSafetensors(tensors))
+  const previous = await readProgress(folder)
+  await writeDurably(join(folder, RUN_FILE), `${JSON.stringify(progress, null, 2)}\n`)
+  if (previous && previous.step !== progress.step)
+    await rm(join(folder, stateFile(previous.step)), { force: true })
+}
+
+/** The saved run in `folder`, or undefined when there is none. */
+export async function loadRun(
+  folder: string,
+): Promise<{ progress: RunProgress; state: OptimizerState } | undefined> {
+  const progress = await readProgress(folder)
+  if (!progress) return undefined
+  const { tensors } = decodeSafetensors(await readFile(join(folder, stateFile(progress.step))))
+  const vector = (name: (typeof VECTORS)[number]) => {
+    const tensor = tensors.get(name)
+    if (!tensor) throw new Error(`${folder}: the saved state has no "${name}"`)
+    return tensor.data
+  }
+  const state = {
+    weights: vector('weights'),
+    average: vector('average'),
+    mean: vector('mean'),
+    variance: vector('variance'),
+    updates: progress.updates,
+  }
+  return { progress, state }
+}
+
+/** Append one event to the run's log. */
+export async function appendLog(folder: string, event: RunEvent): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await appendFile(join(folder, LOG_FILE), `${JSON.stringify(event)}\n`)
+}
+
+async function readProgress(folder: string): Promise<RunProgress | undefined> {
+  let text: string
+  try {
+    text = await readFile(join(folder, RUN_FILE), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const progress = JSON.parse(text) as RunProgress
+  if (progress.format !== 1) {
+    throw new Error(`${folder}: the run has format ${String(progress.format)}; this version reads format 1`)
+  }
+  return progress
+}
+
+function stateFile(step: number): string {
+  return `state-${step}.safetensors`
+}

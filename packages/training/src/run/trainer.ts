@@ -1,0 +1,226 @@
+/**
+ * The training loop. Everything that a step does is a function of the configuration and the step's number, so a run
+ * that was stopped and resumed takes the same path as one that was not.
+ */
+import { join } from 'node:path'
+import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
+import { Random } from '@posterior/tabular'
+import { planStep } from '../curriculum.ts'
+import { ParameterLayout } from '../optimizer/flat-parameters.ts'
+import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
+import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
+import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
+import { evaluate } from './evaluation.ts'
+import type { RunEvent } from './run-events.ts'
+import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
+import { type TrainingConfig, validateTrainingConfig } from './training-config.ts'
+
+/** Consecutive steps without a finite gradient after which a run gives up. */
+const MAX_SKIPPED_STEPS = 20
+
+export interface TrainOptions {
+  /** Folder of the run: state, log and, under `model/`, the averaged weights as a checkpoint. */
+  readonly folder: string
+  /** Parallel gradient workers, and threads inside each. */
+  readonly workers: number
+  readonly threads: number
+  readonly onEvent?: (event: RunEvent) => void
+  /** Aborting saves the state after the step in progress and returns. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Train, or go on with the run that `folder` holds.
+ *
+ * @throws Error when the folder holds a run of another configuration, or when gradients stay infinite
+ */
+export async function train(config: TrainingConfig, options: TrainOptions): Promise<void> {
+  validateTrainingConfig(config)
+  const saved = await loadRun(options.folder)
+  if (saved && JSON.stringify(saved.progress.config) !== JSON.stringify(config)) {
+    throw new Error(
+      `${options.folder} holds a run of another configuration; choose another folder or remove it`,
+    )
+  }
+  const layout = new ParameterLayout(config.architecture)
+  const state =
+    saved?.state ??
+    initialState(
+      layout.fromWeights(initialWeights(config.architecture, Random.fromSeed(config.seed, 'weights'))),
+    )
+  const pool = new GradientPool(config.architecture, layout.length, {
+    workers: options.workers,
+    threads: options.threads,
+    slots: config.plan.microBatches,
+  })
+  const optimizer = await Optimizer.create(layout, config.optimizer, options.threads)
+  try {
+    const progress = saved?.progress ?? newProgress(config)
+    await new Trainer({ config, options, layout, state, progress, pool, optimizer }).run(saved !== undefined)
+  } finally {
+    await pool.close()
+    await optimizer.release()
+  }
+}
+
+function newProgress(config: TrainingConfig): RunProgress {
+  return { format: 1, config, step: 0, updates: 0, datasets: 0, seconds: 0, decayStart: null }
+}
+
+interface TrainerParts {
+  readonly config: TrainingConfig
+  readonly options: TrainOptions
+  readonly layout: ParameterLayout
+  readonly state: OptimizerState
+  readonly progress: RunProgress
+  readonly pool: GradientPool
+  readonly optimizer: Optimizer
+}
+
+class Trainer {
+  readonly #parts: TrainerParts
+  readonly #gradient: Float32Array
+  readonly #startedAt = performance.now()
+  readonly #secondsBefore: number
+  #skipped = 0
+
+  constructor(parts: TrainerParts) {
+    this.#parts = parts
+    this.#gradient = new Float32Array(parts.layout.length)
+    this.#secondsBefore = parts.progress.seconds
+  }
+
+  async run(resumed: boolean): Promise<void> {
+    const { config, options, layout, progress } = this.#parts
+    await this.#emit({ type: 'started', step: progress.step, parameters: layout.length, resumed })
+    while (!this.#isFinished() && !options.signal?.aborted) {
+      progress.step += 1
+      await this.#step()
+      const { step } = progress
+      if (config.evaluateEvery > 0 && step % config.evaluateEvery === 0) await this.#evaluate()
+      if (step % config.saveEvery === 0) await this.#save()
+    }
+    await this.#save()
+    if (this.#isFinished()) {
+      const { step, datasets, seconds } = progress
+      await this.#emit({ type: 'finished', step, datasets, seconds })
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { config, state, progress, pool, optimizer } = this.#parts
+    const { step } = progress
+    this.#startDecayWhenDue()
+    const specs = planStep(config.plan, step, Random.fromSeed(config.seed, 'plan', step))
+    const microBatches: MicroBatch[] = specs.map((spec, i) => ({
+      spec,
+      seed: [config.seed, 'data', step, i],
+    }))
+    pool.setWeights(state.weights)
+    const results = await pool.gradient(microBatches, this.#gradient)
+    const factor = learningRateFactor(config.schedule, step, progress.decayStart)
+    const gradientNorm = await optimizer.step(state, this.#gradient, factor)
+    const losses = results.flatMap((result) => result.losses)
+    progress.datasets += losses.length
+    progress.updates = state.updates
+    progress.seconds = this.#secondsBefore + (performance.now() - this.#startedAt) / 1000
+    if (!Number.isFinite(gradientNorm)) return this.#skip(gradientNorm)
+    this.#skipped = 0
+    await this.#emit({
+      type: 'step',
+      step,
+      task: specs[0]!.task,
+      loss: mean(losses),
+      gradientNorm,
+      learningRate: config.optimizer.muonLearningRate * factor,
+      datasets: progress.datasets,
+      seconds: progress.seconds,
+      progress: this.#progress(),
+    })
+  }
+
+  async #skip(gradientNorm: number): Promise<void> {
+    this.#skipped += 1
+    const { step } = this.#parts.progress
+    await this.#emit({ type: 'skipped', step, gradientNorm: String(gradientNorm) })
+    if (this.#skipped >= MAX_SKIPPED_STEPS) {
+      throw new Error(`${this.#skipped} steps in a row had no finite gradient; lower the learning rate`)
+    }
+  }
+
+  async #evaluate(): Promise<void> {
+    const { config, state, progress, pool } = this.#parts
+    pool.setWeights(state.average)
+    const result = await evaluate(pool, config)
+    await this.#emit({ type: 'evaluation', step: progress.step, ...result })
+  }
+
+  async #save(): Promise<void> {
+    const { config, options, layout, state, progress } = this.#parts
+    await saveRun(options.folder, progress, state)
+    const folder = join(options.folder, 'model')
+    await saveCheckpoint(folder, manifestOf(config, progress), layout.toWeights(state.average) as Weights)
+    await this.#emit({ type: 'saved', step: progress.step, folder })
+  }
+
+  #startDecayWhenDue(): void {
+    const { config, progress } = this.#parts
+    if (progress.decayStart !== null) return
+    const stable = 1 - config.schedule.decayShare
+    const { budget } = config
+    const due =
+      'steps' in budget
+        ? progress.step > Math.round(budget.steps * stable)
+        : progress.seconds / 60 >= budget.minutes * stable
+    if (due) progress.decayStart = progress.step - 1
+  }
+
+  #isFinished(): boolean {
+    const { config, progress } = this.#parts
+    if ('steps' in config.budget) return progress.step >= config.budget.steps
+    if (progress.decayStart === null) return false
+    return progress.step >= progress.decayStart + decaySteps(config.schedule, progress.decayStart)
+  }
+
+  #progress(): number {
+    const { config, progress } = this.#parts
+    if ('steps' in config.budget) return Math.min(1, progress.step / config.budget.steps)
+    if (progress.decayStart === null) return Math.min(1, progress.seconds / 60 / config.budget.minutes)
+    return progress.step / (progress.decayStart + decaySteps(config.schedule, progress.decayStart))
+  }
+
+  async #emit(event: RunEvent): Promise<void> {
+    await appendLog(this.#parts.options.folder, event)
+    this.#parts.options.onEvent?.(event)
+  }
+}
+
+function manifestOf(config: TrainingConfig, progress: RunProgress) {
+  const { phases } = config.plan
+  const least = (pick: (phase: (typeof phases)[number]) => number) => Math.min(...phases.map(pick))
+  const most = (pick: (phase: (typeof phases)[number]) => number) => Math.max(...phases.map(pick))
+  return {
+    name: config.name,
+    version: config.version,
+    architecture: config.architecture,
+    tasks: ['classification', 'regression'] as const,
+    licence: 'Apache-2.0',
+    trainedRange: {
+      rows: [least((p) => p.rows[0]), most((p) => p.rows[1])] as const,
+      columns: [least((p) => p.columns[0]), most((p) => p.columns[1])] as const,
+      classes: [2, most((p) => p.maxClasses)] as const,
+    },
+    training: {
+      data: 'synthetic only, drawn from the prior in packages/training',
+      steps: progress.step,
+      datasets: progress.datasets,
+      seconds: Math.round(progress.seconds),
+      seed: config.seed,
+      config,
+    },
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,90 @@
+/** Everything that defines a training run. Two runs of one configuration give the same weights, bit for bit. */
+import { type ModelConfig, PRESETS, type PresetName, validateConfig } from '@posterior/model'
+import type { BatchPlan } from '../curriculum.ts'
+import type { OptimizerOptions } from '../optimizer/optimizer.ts'
+import type { Schedule } from '../optimizer/schedule.ts'
+
+export interface TrainingConfig {
+  /** Name of the model that comes out. */
+  readonly name: string
+  readonly version: string
+  readonly architecture: ModelConfig
+  readonly seed: number
+  /**
+   * How long: a number of steps, or minutes of wall time. With minutes the step at which the decay of the learning rate
+   * begins depends on the machine; it is stored with the run, so that a resumed run keeps it.
+   */
+  readonly budget: { readonly steps: number } | { readonly minutes: number }
+  readonly plan: BatchPlan
+  readonly optimizer: OptimizerOptions
+  readonly schedule: Schedule
+  /** Steps between two evaluations on held-out synthetic datasets; 0 for none. */
+  readonly evaluateEvery: number
+  /** Steps between two saved states. */
+  readonly saveEvery: number
+}
+
+/** The run that `posterior train` does when nothing else is asked for: the nano model on a CPU. */
+export function defaultTrainingConfig(preset: PresetName = 'nano'): TrainingConfig {
+  return {
+    name: preset,
+    version: '0.1.0',
+    architecture: PRESETS[preset],
+    seed: 1,
+    budget: { minutes: 60 },
+    plan: {
+      phases: [
+        { untilStep: 300, stage: 'easy', rows: [32, 128], columns: [2, 4], maxCells: 512, maxClasses: 3 },
+        {
+          untilStep: 1500,
+          stage: 'general',
+          rows: [48, 256],
+          columns: [2, 12],
+          maxCells: 2048,
+          maxClasses: 6,
+        },
+        { stage: 'general', rows: [64, 900], columns: [2, 24], maxCells: 8192, maxClasses: 10 },
+      ],
+      microBatches: 8,
+      cellsPerMicroBatch: 8192,
+      maxDatasets: 16,
+      classificationShare: 0.6,
+    },
+    optimizer: {
+      method: 'muon',
+      muonLearningRate: 2e-3,
+      adamLearningRate: 2e-3,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      averageDecay: 0.999,
+    },
+    schedule: { warmupSteps: 100, decayShare: 0.25 },
+    evaluateEvery: 250,
+    saveEvery: 250,
+  }
+}
+
+/** @throws RangeError that names the field and what it must be */
+export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
+  validateConfig(config.architecture)
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(config.name)) {
+    throw new RangeError(`name must be 1 to 64 of a-z, 0-9, ".", "_" and "-", it is "${config.name}"`)
+  }
+  const budget = 'steps' in config.budget ? config.budget.steps : config.budget.minutes
+  if (!(budget > 0)) throw new RangeError(`the budget must be more than 0, it is ${budget}`)
+  const { phases, microBatches, classificationShare } = config.plan
+  if (phases.length === 0 || phases.at(-1)!.untilStep !== undefined) {
+    throw new RangeError('plan.phases needs a last phase without untilStep')
+  }
+  if (!Number.isInteger(microBatches) || microBatches < 1 || microBatches > 1024) {
+    throw new RangeError(`plan.microBatches must be a whole number from 1 to 1024, it is ${microBatches}`)
+  }
+  if (!(classificationShare >= 0 && classificationShare <= 1)) {
+    throw new RangeError(`plan.classificationShare must be from 0 to 1, it is ${classificationShare}`)
+  }
+  const { decayShare } = config.schedule
+  if (!(decayShare > 0 && decayShare < 1)) {
+    throw new RangeError(`schedule.decayShare must be between 0 and 1, it is ${decayShare}`)
+  }
+  return config
+}

@@ -1,0 +1,77 @@
+/**
+ * Worker thread: draws a micro-batch from the prior and computes loss and gradient on it. Which worker takes which
+ * micro-batch does not matter: each is drawn from its own seed and written to its own slot.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
+import { buildLossGraph, buildStepGraph, type StepGraph, type Task } from '@posterior/model'
+import { Random } from '@posterior/tabular'
+import { ParameterLayout } from '../optimizer/flat-parameters.ts'
+import { sampleBatch } from '../prior/sample-batch.ts'
+import { baselineLosses } from './baseline.ts'
+import { batchFeeds, datasetWeights } from './feeds.ts'
+import type { MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
+
+const setup = workerData as WorkerSetup
+const layout = new ParameterLayout(setup.config)
+const sharedWeights = new Float32Array(setup.weights)
+const sharedGradients = new Float32Array(setup.gradients)
+const weights = new Float32Array(layout.length)
+const sessions = new Map<string, Promise<{ graph: StepGraph; session: OnnxSession }>>()
+let weightsVersion = -1
+
+function sessionFor(kind: MicroBatchRequest['kind'], task: Task) {
+  const key = `${kind} ${task}`
+  let opened = sessions.get(key)
+  if (!opened) {
+    const graph =
+      kind === 'gradient' ? buildStepGraph(setup.config, task) : buildLossGraph(setup.config, task)
+    opened = openSession(graph.bytes, { threads: setup.threads }).then((session) => ({ graph, session }))
+    sessions.set(key, opened)
+  }
+  return opened
+}
+
+async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
+  const { graph, session } = await sessionFor(request.kind, request.spec.task)
+  if (request.weightsVersion !== weightsVersion) {
+    // ONNX Runtime does not read shared memory.
+    weights.set(sharedWeights)
+    weightsVersion = request.weightsVersion
+  }
+  const batch = sampleBatch(request.spec, Random.fromSeed(...request.seed))
+  const feeds: Record<string, TensorValue> = batchFeeds(batch)
+  for (const { name, shape } of graph.parameters)
+    feeds[name] = { data: layout.view(weights, name), dims: shape }
+  if (request.kind === 'gradient') feeds['weight'] = datasetWeights(batch)
+  const results = await session.run(feeds)
+  if (request.kind === 'gradient') writeGradient(graph, results, request)
+  return {
+    id: request.id,
+    losses: [...(results['losses']!.data as Float32Array)],
+    baselines: request.kind === 'evaluation' ? baselineLosses(batch) : [],
+    families: batch.families,
+  }
+}
+
+/** The gradient of the step is the mean over its datasets, so each micro-batch counts by its size. */
+function writeGradient(
+  graph: StepGraph,
+  results: Record<string, TensorValue>,
+  request: MicroBatchRequest,
+): void {
+  const slot = sharedGradients.subarray(request.slot * layout.length, (request.slot + 1) * layout.length)
+  slot.fill(0)
+  for (const { name } of graph.parameters) {
+    const target = layout.view(slot, name)
+    const gradient = results[`grad.${name}`]!.data as Float32Array
+    for (let i = 0; i < target.length; i++) target[i] = gradient[i]! * request.share
+  }
+}
+
+parentPort!.on('message', (request: MicroBatchRequest) => {
+  handle(request).then(
+    (result) => parentPort!.postMessage(result),
+    (error: Error) => parentPort!.postMessage({ id: request.id, error: error.stack ?? error.message }),
+  )
+})
