@@ -1,0 +1,28 @@
+/** Entry point of the process that `startTrainingRun` forks: trains, reports over IPC, saves when it is told to stop. */
+import type { RunEvent } from '../run/run-events.ts'
+import { train } from '../run/trainer.ts'
+import type { FromTrainer, ToTrainer } from './protocol.ts'
+
+const stop = new AbortController()
+
+function send(message: FromTrainer): void {
+  // The parent may be gone; the run's log and state on disk tell the rest.
+  if (process.connected) process.send!(message)
+}
+
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'stop') return stop.abort()
+  const onEvent = (event: RunEvent) => send({ type: 'event', event })
+  train(message.config, { ...message.options, onEvent, signal: stop.signal }).then(
+    () => end({ type: 'done', finished: !stop.signal.aborted }),
+    (error: Error) => end({ type: 'error', message: error.message }),
+  )
+})
+// A terminal's interrupt reaches the whole group of processes: the parent decides, and asks by message.
+process.on('SIGINT', () => {})
+process.on('disconnect', () => stop.abort())
+
+function end(message: FromTrainer): void {
+  if (!process.connected) process.exit()
+  process.send!(message, () => process.exit())
+}

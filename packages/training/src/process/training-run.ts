@@ -1,0 +1,47 @@
+/**
+ * A training run in a process of its own: it may use all memory or be killed without taking the caller along, and it
+ * never blocks the caller's event loop.
+ */
+import { fork } from 'node:child_process'
+import type { RunEvent } from '../run/run-events.ts'
+import type { TrainingConfig } from '../run/training-config.ts'
+import type { FromTrainer, ProcessOptions, ToTrainer } from './protocol.ts'
+
+export interface TrainingRun {
+  readonly processId: number
+  /** True when the run is complete, false when it was stopped; its state is saved either way. */
+  readonly done: Promise<boolean>
+  /** Save after the step in progress and end. */
+  stop(): void
+}
+
+/**
+ * Start a run, or go on with the one in `options.folder`.
+ *
+ * `done` rejects with the trainer's message when it fails, and when the process is killed.
+ */
+export function startTrainingRun(
+  config: TrainingConfig,
+  options: ProcessOptions & { readonly onEvent?: (event: RunEvent) => void },
+): TrainingRun {
+  const child = fork(new URL('./trainer-process.ts', import.meta.url), { serialization: 'advanced' })
+  const send = (message: ToTrainer) => {
+    if (child.connected) child.send(message)
+  }
+  const { onEvent, ...processOptions } = options
+  const done = new Promise<boolean>((resolve, reject) => {
+    child.on('message', (message: FromTrainer) => {
+      if (message.type === 'event') onEvent?.(message.event)
+      else if (message.type === 'done') resolve(message.finished)
+      else reject(new Error(message.message))
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      reject(
+        new Error(`the training process ended by ${signal ?? `exit code ${code}`}; resume the run to go on`),
+      )
+    })
+  })
+  send({ type: 'start', config, options: processOptions })
+  return { processId: child.pid!, done, stop: () => send({ type: 'stop' }) }
+}
