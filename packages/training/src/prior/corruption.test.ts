@@ -1,12 +1,6 @@
 import { type NumericColumn, Random } from '@posterior/tabular'
 import { expect, test } from 'vitest'
-import {
-  addMissing,
-  addOutliers,
-  fitColumnCount,
-  forgetUnseenCategories,
-  variesInTraining,
-} from './corruption.ts'
+import { addMissing, addOutliers, fitColumnCount, variesInTraining } from './corruption.ts'
 
 const missing = Number.NaN
 
@@ -65,12 +59,6 @@ test('outliers touch few numeric cells and no category', () => {
     0,
   )
   expect(wild).toBeLessThan(0.03 * 5 * 500)
-})
-
-test('codes that the training rows lack become missing and the others close ranks', () => {
-  const column = numeric([5, 2, missing, 2, 9, 3, 5], true)
-  forgetUnseenCategories(column, 5)
-  expect(Array.from(column.values)).toEqual([1, 0, missing, 0, 2, missing, 1])
 })
 
 test('a column varies when its training rows hold two present values', () => {

@@ -73,19 +73,6 @@ export function addMissing(columns: readonly NumericColumn[], random: Random): n
   return blanked / (rows * columns.length)
 }
 
-/**
- * Renumber category codes to those that occur in the training rows, order kept; others become missing, as a level that
- * fit has not seen does at predict time. In place.
- */
-export function forgetUnseenCategories(column: NumericColumn, trainRows: number): void {
-  const { values } = column
-  const seen = new Map<number, number>()
-  for (const code of Array.from(new Set(values.subarray(0, trainRows))).sort((a, b) => a - b)) {
-    if (!Number.isNaN(code)) seen.set(code, seen.size)
-  }
-  for (let i = 0; i < values.length; i++) values[i] = seen.get(values[i]!) ?? Number.NaN
-}
-
 /** Whether the training rows hold at least two different present values. */
 export function variesInTraining({ values }: NumericColumn, trainRows: number): boolean {
   let first = Number.NaN

@@ -6,14 +6,8 @@
 import type { NumericColumn, Random } from '@posterior/tabular'
 import type { BatchSpec } from './batch-spec.ts'
 import { type ClassPlan, labelsFromLatents, planClasses } from './classes.ts'
-import {
-  addMissing,
-  addOutliers,
-  fitColumnCount,
-  forgetUnseenCategories,
-  meaningless,
-  variesInTraining,
-} from './corruption.ts'
+import { typeColumn } from './column-typing.ts'
+import { addMissing, addOutliers, fitColumnCount, meaningless, variesInTraining } from './corruption.ts'
 import type { Draft, DraftColumn } from './draft.ts'
 import { drawFamily, FAMILIES, type FamilyName } from './family-mixture.ts'
 import { measureLearnability } from './learnability.ts'
@@ -167,8 +161,7 @@ function finishColumns(
     while (!variesInTraining(varying, train)) {
       varying = { ...varying, values: meaningless(rows.length, random).values, categorical: false }
     }
-    if (varying.categorical) forgetUnseenCategories(varying, train)
-    return varying
+    return typeColumn(varying, train)
   })
 }
 
