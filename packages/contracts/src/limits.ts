@@ -4,7 +4,7 @@
  */
 
 /** Most ensemble members of one fit. */
-export const MAX_ESTIMATORS = 8
+export const MAX_ESTIMATORS = 32
 
 /** Most rows of one prediction with `output_type: "full"`. */
 export const MAX_FULL_OUTPUT_ROWS = 400

@@ -32,7 +32,7 @@ test('an empty inference_config is accepted and a key of it is refused', () => {
 
 test.each([
   ['n_estimators', 0],
-  ['n_estimators', 9],
+  ['n_estimators', 33],
   ['n_estimators', 1.5],
   ['softmax_temperature', 0],
   ['categorical_features_indices', [-1]],

@@ -1,0 +1,76 @@
+/** Tables as Kysely sees them. Times are milliseconds since 1970 UTC; booleans 0 or 1; JSON is text. */
+
+export interface AccountsTable {
+  id: string
+  name: string
+  is_admin: number
+  created_at: number
+}
+
+export interface TokensTable {
+  id: string
+  account_id: string
+  hash: string
+  label: string
+  created_at: number
+}
+
+export interface UploadsTable {
+  id: string
+  account_id: string
+  kind: string
+  fitted_train_set_id: string | null
+  description: string | null
+  created_at: number
+  expires_at: number
+}
+
+export interface UploadFilesTable {
+  upload_id: string
+  role: string
+  format: string
+  declared_hash: string | null
+  declared_size: number | null
+  part_count: number
+  state: string
+  size_bytes: number | null
+  hash: string | null
+  blob_key: string | null
+}
+
+export interface UploadPartsTable {
+  upload_id: string
+  role: string
+  part_index: number
+  size_bytes: number
+  crc32c: number
+  sha256: string
+  blob_key: string
+}
+
+export interface FitsTable {
+  id: string
+  account_id: string
+  train_set_upload_id: string
+  task: string
+  config: string
+  fingerprint: string
+  model: string
+  status: string
+  train_rows: number | null
+  columns: number | null
+  classes: string | null
+  error_code: string | null
+  error_message: string | null
+  created_at: number
+  completed_at: number | null
+}
+
+export interface Schema {
+  accounts: AccountsTable
+  tokens: TokensTable
+  uploads: UploadsTable
+  upload_files: UploadFilesTable
+  upload_parts: UploadPartsTable
+  fits: FitsTable
+}

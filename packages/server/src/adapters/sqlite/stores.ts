@@ -1,0 +1,15 @@
+import type { Kysely } from 'kysely'
+import type { Stores } from '../../domain/ports/stores.ts'
+import { SqliteAccountStore } from './account-store.ts'
+import { SqliteFitStore } from './fit-store.ts'
+import type { Schema } from './schema.ts'
+import { SqliteUploadStore } from './upload-store.ts'
+
+/** The stores over one database. */
+export function sqliteStores(db: Kysely<Schema>): Stores {
+  return {
+    accounts: new SqliteAccountStore(db),
+    uploads: new SqliteUploadStore(db),
+    fits: new SqliteFitStore(db),
+  }
+}

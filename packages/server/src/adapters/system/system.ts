@@ -1,0 +1,9 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Clock, Ids } from '../../domain/ports/system.ts'
+
+export const systemClock: Clock = { now: () => Date.now() }
+
+export const systemIds: Ids = {
+  newId: () => randomUUID(),
+  newToken: () => `pst_${randomBytes(32).toString('base64url')}`,
+}

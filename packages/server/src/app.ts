@@ -1,0 +1,62 @@
+import { MAX_JSON_BODY_BYTES } from '@posterior/contracts'
+import Fastify, { LogController } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Api } from './http/api.ts'
+import type { AppDeps } from './http/deps.ts'
+import { requireBearer } from './http/plugins/auth.ts'
+import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
+import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
+import { fitRoute } from './http/routes/fits/fit.ts'
+import { liveRoute } from './http/routes/health/live.ts'
+import { metricsRoute } from './http/routes/health/metrics.ts'
+import { readyRoute } from './http/routes/health/ready.ts'
+import { predictRoute } from './http/routes/predictions/predict.ts'
+import { errorReferenceRoute, rootRoute } from './http/routes/root.ts'
+import { settingsRoutes } from './http/routes/settings/get-settings.ts'
+import { prepareTestSetRoute } from './http/routes/uploads/prepare-test-set.ts'
+import { prepareTrainSetRoute } from './http/routes/uploads/prepare-train-set.ts'
+import { putPartRoute } from './http/routes/uploads/put-part.ts'
+import { traceIdOf } from './http/trace-id.ts'
+
+/** Longest time that one request may take to arrive; clients allow a PUT two hours. */
+const REQUEST_TIMEOUT_MS = 2 * 3_600_000 + 60_000
+
+/** The HTTP app over its services. It does not listen and reads no settings, so tests can `inject` requests. */
+export function buildApp(deps: AppDeps): Api {
+  const app = Fastify({
+    loggerInstance: deps.log,
+    // One line per request is written by observeRequests.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    genReqId: traceIdOf,
+    trustProxy: deps.isProxyTrusted,
+    bodyLimit: MAX_JSON_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    // Requests that come while the server stops get the envelope, from refuseWhenDraining.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendError(request, reply, error, deps),
+    clientErrorHandler: (error, socket) => answerBrokenHttp(error, socket, deps),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  handleErrors(app, deps)
+  observeRequests(app, deps)
+  refuseWhenDraining(app, deps)
+
+  rootRoute(app, deps)
+  errorReferenceRoute(app)
+  liveRoute(app)
+  readyRoute(app, deps)
+  metricsRoute(app, deps)
+  putPartRoute(app, deps)
+  app.register(async (scope) => {
+    const api = scope as Api
+    requireBearer(api, deps.services.accounts)
+    settingsRoutes(api, deps)
+    prepareTrainSetRoute(api, deps)
+    prepareTestSetRoute(api, deps)
+    fitRoute(api, deps)
+    predictRoute(api, deps)
+  })
+  return app
+}

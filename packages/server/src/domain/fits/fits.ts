@@ -1,0 +1,177 @@
+/**
+ * Fits. A fit is a row that goes from pending to completed or failed, and a context folder that is on disk before the row
+ * says completed. It runs on when its caller goes away, because clients send a timed-out request again: the second
+ * request joins the running fit, or finds it completed.
+ */
+import type { TabpfnConfig, Task } from '@posterior/contracts'
+import { AppError } from '../app-error.ts'
+import { type Limits, trainTableLimits } from '../limits.ts'
+import type { ContextStore } from '../ports/blobs.ts'
+import type { FitResult, Predictor } from '../ports/predictor.ts'
+import type { Fit, FitStore, Upload } from '../ports/stores.ts'
+import type { Clock, Ids, Log } from '../ports/system.ts'
+import type { UploadFiles } from '../uploads/files.ts'
+import { fingerprint } from './fingerprint.ts'
+import { checkTaskFields, chooseModel, ensembleOptions, givenFields, outputOptions } from './fit-config.ts'
+
+export interface FitDeps {
+  fits: FitStore
+  files: UploadFiles
+  contexts: ContextStore
+  predictor: Predictor
+  limits: Limits
+  clock: Clock
+  ids: Ids
+  log: Log
+}
+
+export interface FitCommand {
+  trainSetUploadId: string
+  task: Task
+  config?: TabpfnConfig | null | undefined
+  /** Fit again although the same fit exists. */
+  force?: boolean
+  /** Where the config stands in the request, for messages about it. */
+  configField: string
+}
+
+/** A fit that was found or started. */
+export interface FitHandle {
+  id: string
+  /** Resolves with the completed fit; rejects with an `AppError` or a bug. */
+  done: Promise<Fit>
+}
+
+export class Fits {
+  readonly #deps: FitDeps
+  /** Running fits by account and fingerprint. */
+  readonly #running = new Map<string, FitHandle>()
+  readonly #all = new Set<Promise<unknown>>()
+  readonly #stop = new AbortController()
+
+  constructor(deps: FitDeps) {
+    this.#deps = deps
+  }
+
+  /** @throws AppError NOT_FOUND */
+  async get(accountId: string, id: string): Promise<Fit> {
+    const fit = await this.#deps.fits.find(accountId, id)
+    if (!fit) throw new AppError('NOT_FOUND', { params: { what: `Fitted model ${id}` } })
+    return fit
+  }
+
+  /**
+   * The fit that the command describes: one that is completed, one that is running, or a new one. Everything that can
+   * be checked without reading the data is checked before this resolves.
+   *
+   * @throws AppError NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH, REQUEST_VALIDATION_ERROR
+   */
+  async start(accountId: string, command: FitCommand): Promise<FitHandle> {
+    const { task, configField: field } = command
+    const config = givenFields(command.config)
+    checkTaskFields(config, task, field)
+    const model = chooseModel(config, { task, models: this.#deps.predictor.models(), field })
+    const upload = await this.#deps.files.requireComplete(accountId, command.trainSetUploadId, 'train')
+    const settings = { ...ensembleOptions(config), ...outputOptions(config) }
+    const print = fingerprint({ upload: upload.id, task, model, settings })
+    const key = `${accountId} ${print}`
+    if (!command.force) {
+      const running = this.#running.get(key)
+      if (running) return running
+      const completed = await this.#deps.fits.findCompleted(accountId, print)
+      if (completed) return { id: completed.id, done: Promise.resolve(completed) }
+    }
+    // The same request may have come twice while the store was asked; the map is checked again before it is set.
+    const raced = command.force ? undefined : this.#running.get(key)
+    if (raced) return raced
+    const fit = this.#newFit(accountId, { upload, task, config, model, fingerprint: print })
+    const done = this.#run(fit, upload)
+    const handle = { id: fit.id, done }
+    this.#running.set(key, handle)
+    this.#all.add(done)
+    const forget = () => {
+      if (this.#running.get(key) === handle) this.#running.delete(key)
+      this.#all.delete(done)
+    }
+    done.then(forget, forget)
+    return handle
+  }
+
+  /** Resolves when nothing is running. */
+  async idle(): Promise<void> {
+    while (this.#all.size > 0) await Promise.allSettled(this.#all)
+  }
+
+  /** Break off what is running; each such fit is recorded as failed, to be sent again. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.idle()
+  }
+
+  #newFit(
+    accountId: string,
+    given: Pick<Fit, 'task' | 'config' | 'model' | 'fingerprint'> & { upload: Upload },
+  ): Fit {
+    const { upload, ...rest } = given
+    return {
+      ...rest,
+      id: this.#deps.ids.newId(),
+      accountId,
+      trainSetUploadId: upload.id,
+      status: 'pending',
+      trainRows: null,
+      columns: null,
+      classes: null,
+      errorCode: null,
+      errorMessage: null,
+      createdAt: this.#deps.clock.now(),
+      completedAt: null,
+    }
+  }
+
+  async #run(fit: Fit, upload: Upload): Promise<Fit> {
+    const { fits, contexts, clock } = this.#deps
+    await fits.insert(fit)
+    try {
+      const result = await this.#compute(fit, upload)
+      await contexts.commit(fit.id)
+      const completedAt = clock.now()
+      await fits.complete(fit.id, { ...result, completedAt })
+      return { ...fit, ...result, status: 'completed', completedAt }
+    } catch (error) {
+      const failure = this.#stop.signal.aborted ? new AppError('FIT_INTERRUPTED', { cause: error }) : error
+      await this.#recordFailure(fit, failure)
+      throw failure
+    }
+  }
+
+  async #compute(fit: Fit, upload: Upload): Promise<FitResult> {
+    const { files, contexts, predictor, limits } = this.#deps
+    const { x, y } = await files.open(upload)
+    if (!x || !y) throw new Error(`training set upload ${upload.id} lacks a file`)
+    const contextPath = await contexts.prepare(fit.id)
+    const options = { ...ensembleOptions(fit.config), ...outputOptions(fit.config) }
+    const work = {
+      model: fit.model,
+      task: fit.task,
+      x,
+      y,
+      options,
+      limits: trainTableLimits(limits),
+      contextPath,
+    }
+    return predictor.fit(work, this.#stop.signal)
+  }
+
+  async #recordFailure(fit: Fit, error: unknown): Promise<void> {
+    const { fits, contexts, clock, log } = this.#deps
+    const shown = error instanceof AppError ? error : new AppError('GENERAL_ERROR')
+    try {
+      await contexts.remove(fit.id)
+      await fits.fail(fit.id, { code: shown.code, message: shown.message, completedAt: clock.now() })
+    } catch (cause) {
+      // The fit's own error matters more to the caller; the sweep at the next start mends the row.
+      log.error({ fitId: fit.id, err: cause }, 'a failed fit could not be recorded')
+    }
+  }
+}

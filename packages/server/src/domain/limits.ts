@@ -1,0 +1,46 @@
+import type { ModelLimit } from '@posterior/contracts'
+import type { TableLimits } from './ports/predictor.ts'
+
+/** What an installation allows; each of these is answered by the settings route and enforced. */
+export interface Limits {
+  model: ModelLimit
+  /** Largest file of one upload, in bytes. */
+  maxFileBytes: number
+}
+
+/** Limits of the feature table of a fit. */
+export function trainTableLimits(limits: Limits): TableLimits & { maxClasses: number } {
+  const { model } = limits
+  return {
+    maxRows: model.train_set_max_rows,
+    maxColumns: model.max_cols,
+    maxCells: model.train_set_max_cells,
+    maxClasses: model.max_classes,
+  }
+}
+
+/**
+ * Limits of the table of a prediction: the row limit shrinks with the training rows, so that the work (pairs of rows)
+ * stays bounded, and again for the output that carries whole distributions.
+ */
+export function testTableLimits(
+  limits: Limits,
+  request: { trainRows: number; isFull: boolean },
+): TableLimits {
+  const { model } = limits
+  const byPairs = Math.floor(model.predict_row_pairs_budget / Math.max(1, request.trainRows))
+  const full = model.test_set_max_rows_w_full_regression_output
+  const shared = { maxColumns: model.max_cols, maxCells: model.test_set_max_cells }
+  if (request.isFull && full <= Math.min(model.test_set_max_rows, byPairs)) {
+    return {
+      ...shared,
+      maxRows: full,
+      rowsNote: 'This is the limit of output_type "full"; send the rows in pieces.',
+    }
+  }
+  if (byPairs < model.test_set_max_rows) {
+    const rowsNote = `This is the limit for a model fitted on ${request.trainRows} rows; send the rows in pieces.`
+    return { ...shared, maxRows: Math.max(1, byPairs), rowsNote }
+  }
+  return { ...shared, maxRows: model.test_set_max_rows, rowsNote: 'Send the rows in pieces.' }
+}

@@ -1,0 +1,104 @@
+/**
+ * The engine as the domain sees it. Files go in by path and are read where the work is done, never in this process.
+ * Implementations throw `AppError` for everything that the caller can be told.
+ */
+import type { FileFormat, Label, OutputType, Task } from '@posterior/contracts'
+
+export interface TableFile {
+  path: string
+  format: FileFormat
+}
+
+/** Most rows, columns and cells of a table; checked before memory is taken for it. */
+export interface TableLimits {
+  maxRows: number
+  maxColumns: number
+  maxCells: number
+  /** Why the row limit is what it is and what to do, for the message when it is exceeded. */
+  rowsNote?: string
+}
+
+export interface EnsembleOptions {
+  estimators?: number
+  randomState?: number
+  categoricalColumns?: readonly number[]
+  ignoreTrainedRange?: boolean
+}
+
+export interface OutputOptions {
+  softmaxTemperature?: number
+  averageBeforeSoftmax?: boolean
+  balanceProbabilities?: boolean
+}
+
+export interface FitWork {
+  /** Name of a model; one of `models()`. */
+  model: string
+  task: Task
+  x: TableFile
+  y: TableFile
+  options: EnsembleOptions & OutputOptions
+  limits: TableLimits & { maxClasses: number }
+  /** Folder to create. */
+  contextPath: string
+}
+
+export interface FitResult {
+  trainRows: number
+  columns: number
+  /** Labels in output order; null for regression. */
+  classes: Label[] | null
+}
+
+export interface PredictWork {
+  contextPath: string
+  x: TableFile
+  output: OutputType
+  /** Levels in [0, 1]; only for outputs that have quantiles. */
+  quantiles?: readonly number[]
+  options: OutputOptions
+  limits: TableLimits
+}
+
+/** All settings in force. */
+export type ResolvedOptions = Required<Omit<EnsembleOptions, 'categoricalColumns'>> &
+  Required<OutputOptions> & { categoricalColumns: readonly number[] | null }
+
+/** Row-major where there are two dimensions; quantiles are one array of rows per level. */
+export type PredictionValues =
+  | { output: 'preds'; labels: readonly Label[] }
+  | { output: 'probas'; classes: readonly Label[]; probabilities: Float64Array }
+  | { output: 'mean' | 'median' | 'mode'; values: Float64Array }
+  | { output: 'quantiles'; quantiles: readonly Float64Array[] }
+  | ({ output: 'main' } & MainValues)
+  | ({ output: 'full'; logits: Float64Array; borders: Float64Array } & MainValues)
+
+export interface MainValues {
+  mean: Float64Array
+  median: Float64Array
+  mode: Float64Array
+  quantiles: readonly Float64Array[]
+}
+
+export interface PredictResult {
+  rows: number
+  columns: number
+  options: ResolvedOptions
+  warnings: readonly string[]
+  values: PredictionValues
+}
+
+export interface ModelInfo {
+  name: string
+  /** Tasks it can do. */
+  tasks: readonly Task[]
+}
+
+export interface Predictor {
+  /** Installed models; the first is the default. */
+  models(): readonly ModelInfo[]
+  fit(work: FitWork, signal: AbortSignal): Promise<FitResult>
+  predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult>
+  /** Stop; work that is still running fails. */
+  close(): Promise<void>
+}

@@ -1,0 +1,160 @@
+/**
+ * What is remembered. Every query that serves a caller takes the account and answers `undefined` for what belongs to
+ * another one, so that foreign and unknown cannot be told apart.
+ */
+import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterior/contracts'
+import type { FileRole } from './blobs.ts'
+
+export interface Account {
+  id: string
+  name: string
+  isAdmin: boolean
+  createdAt: number
+}
+
+/** A token as it is kept: only the SHA-256 (hex) of its text. */
+export interface TokenRecord {
+  id: string
+  hash: string
+  label: string
+  createdAt: number
+}
+
+export interface AccountStore {
+  /** Both or neither, so that no account is left that nobody can use. */
+  insertWithToken(account: Account, token: TokenRecord): Promise<void>
+  findAdmin(): Promise<Account | undefined>
+  /** The account whose token has this SHA-256, hex. */
+  findByTokenHash(hash: string): Promise<Account | undefined>
+  /** In one transaction: remove the account's tokens with the same label, add this one. */
+  replaceToken(accountId: string, token: TokenRecord): Promise<void>
+}
+
+export type UploadKind = 'train' | 'test'
+
+/** One file of an upload. */
+export interface UploadFile {
+  role: FileRole
+  format: FileFormat
+  /** What the caller declared; the hash is CRC32C in base64. */
+  declaredHash: string | null
+  declaredSize: number | null
+  partCount: number
+  /** `open`: parts are missing or the hash is wrong; `complete`: all there and verified; `sealed`: in use, unchangeable. */
+  state: 'open' | 'complete' | 'sealed'
+  /** Bytes and CRC32C (base64) of the whole file; null until every part has arrived. */
+  sizeBytes: number | null
+  hash: string | null
+  /** Blob of the whole file; null until it exists in one piece. */
+  blobKey: string | null
+}
+
+export interface Upload {
+  id: string
+  accountId: string
+  kind: UploadKind
+  /** The fit that a test set is for; null for training sets. */
+  fittedTrainSetId: string | null
+  description: string | null
+  createdAt: number
+  /** When its URLs expire; an upload that is not complete by then is removed. */
+  expiresAt: number
+  files: UploadFile[]
+}
+
+export interface UploadPart {
+  index: number
+  sizeBytes: number
+  /** CRC32C as an unsigned 32-bit number. */
+  crc32c: number
+  /** SHA-256, hex: tells a repeated part from a different one. */
+  sha256: string
+  blobKey: string
+}
+
+/** The fields of a file that change as parts arrive. */
+export type FileProgress = Pick<UploadFile, 'state' | 'sizeBytes' | 'hash' | 'blobKey'>
+
+/** A verified file, as duplicates are looked up. */
+export interface FileIdentity {
+  hash: string
+  sizeBytes: number
+  format: FileFormat
+}
+
+export interface UploadStore {
+  insert(upload: Upload): Promise<void>
+  find(accountId: string, id: string, kind: UploadKind): Promise<Upload | undefined>
+  /** For a signed URL, which is its own credential. */
+  findForUrl(id: string): Promise<Upload | undefined>
+  parts(id: string, role: FileRole): Promise<UploadPart[]>
+  /**
+   * In one transaction: read file and parts, let `decide` say what to store, store it. `decide` may throw to refuse.
+   *
+   * @returns what `decide` returned
+   */
+  changeFile<T extends FileChange>(
+    id: string,
+    role: FileRole,
+    decide: (file: UploadFile, parts: UploadPart[]) => T,
+  ): Promise<T>
+  /** Completed uploads whose files have these identities and were verified against a declared hash, newest first. */
+  findDuplicateTrain(accountId: string, x: FileIdentity, y: FileIdentity): Promise<Upload[]>
+  findDuplicateTest(accountId: string, fittedTrainSetId: string, x: FileIdentity): Promise<Upload[]>
+  /** Uploads that expired before `now` with a file that is still open. */
+  findAbandoned(now: number): Promise<Upload[]>
+  remove(id: string): Promise<void>
+  /** Every blob key that a row refers to, for the sweep of leftovers. */
+  blobKeys(): Promise<string[]>
+}
+
+/** What `changeFile` stores. */
+export interface FileChange {
+  /** Part to insert or replace. */
+  part?: UploadPart
+  progress?: FileProgress
+}
+
+/** A fitted training set. */
+export interface Fit {
+  id: string
+  accountId: string
+  trainSetUploadId: string
+  task: Task
+  /** What the caller asked for, without nulls; output settings here are the defaults of later predictions. */
+  config: TabpfnConfig
+  /** Equal for fits that would give the same result. */
+  fingerprint: string
+  /** Name of the model asked for and used. */
+  model: string
+  status: FitStatus
+  trainRows: number | null
+  columns: number | null
+  classes: Label[] | null
+  errorCode: string | null
+  errorMessage: string | null
+  createdAt: number
+  completedAt: number | null
+}
+
+export interface FitStore {
+  insert(fit: Fit): Promise<void>
+  find(accountId: string, id: string): Promise<Fit | undefined>
+  /** The newest completed fit with this fingerprint. */
+  findCompleted(accountId: string, fingerprint: string): Promise<Fit | undefined>
+  complete(
+    id: string,
+    result: { trainRows: number; columns: number; classes: Label[] | null; completedAt: number },
+  ): Promise<void>
+  fail(id: string, error: { code: string; message: string; completedAt: number }): Promise<void>
+  /** Ids of every fit that is recorded as running. */
+  findPending(): Promise<string[]>
+  /** Ids of every completed fit, for the sweep of leftovers. */
+  completedIds(): Promise<string[]>
+}
+
+export interface Stores {
+  accounts: AccountStore
+  uploads: UploadStore
+  fits: FitStore
+}

@@ -1,0 +1,166 @@
+/** Predictions from a fitted training set. */
+import { type Label, OUTPUT_TYPES, type OutputType, type TabpfnConfig, type Task } from '@posterior/contracts'
+import { AppError, invalidField } from '../app-error.ts'
+import { fingerprint } from '../fits/fingerprint.ts'
+import {
+  checkTaskFields,
+  chooseModel,
+  configEcho,
+  ensembleOptions,
+  givenFields,
+  outputOptions,
+} from '../fits/fit-config.ts'
+import type { Fits } from '../fits/fits.ts'
+import { type Limits, testTableLimits } from '../limits.ts'
+import type { ContextStore } from '../ports/blobs.ts'
+import type { PredictionValues, Predictor } from '../ports/predictor.ts'
+import type { Fit } from '../ports/stores.ts'
+import type { UploadFiles } from '../uploads/files.ts'
+
+export interface PredictionDeps {
+  fits: Fits
+  files: UploadFiles
+  contexts: ContextStore
+  predictor: Predictor
+  limits: Limits
+}
+
+export interface PredictCommand {
+  fittedTrainSetId: string
+  testSetUploadId: string
+  /** Default: the task of the fit. */
+  task?: Task | null | undefined
+  config?: TabpfnConfig | null | undefined
+  output?: OutputType | null | undefined
+  quantiles?: readonly number[] | null | undefined
+  /** Where things stand in the request, for messages about them. */
+  fields: { task: string; config: string; params: string }
+}
+
+export interface Prediction {
+  values: PredictionValues
+  task: Task
+  rows: number
+  columns: number
+  /** The configuration in force. */
+  config: TabpfnConfig
+  classes: Label[] | null
+  model: string
+  warnings: readonly string[]
+}
+
+export class Predictions {
+  readonly #deps: PredictionDeps
+  readonly #stop = new AbortController()
+
+  constructor(deps: PredictionDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Answer the rows of a test set.
+   *
+   * @throws AppError NOT_FOUND, FIT_NOT_COMPLETED, TASK_MISMATCH, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH,
+   *   REQUEST_VALIDATION_ERROR, LIMIT_EXCEEDED and the errors of the data
+   */
+  async predict(accountId: string, command: PredictCommand, signal: AbortSignal): Promise<Prediction> {
+    const { files, contexts, predictor, limits } = this.#deps
+    const asked = await this.#deps.fits.get(accountId, command.fittedTrainSetId)
+    const output = checkCommand(asked, command)
+    const upload = await files.requireComplete(accountId, command.testSetUploadId, 'test')
+    if (upload.fittedTrainSetId !== asked.id) {
+      throw invalidField('test_set_upload_id', `belongs to the fitted model ${upload.fittedTrainSetId}`)
+    }
+    const fit = await this.#effectiveFit(asked, command)
+    const { x } = await files.open(upload)
+    if (!x) throw new Error(`test set upload ${upload.id} lacks its file`)
+    const contextPath = await contexts.open(fit.id)
+    const options = outputOptions({ ...fit.config, ...givenFields(command.config) })
+    const tableLimits = testTableLimits(limits, { trainRows: fit.trainRows ?? 1, isFull: output === 'full' })
+    const quantiles = command.quantiles ? { quantiles: command.quantiles } : {}
+    const work = { contextPath, x, output, options, limits: tableLimits, ...quantiles }
+    const result = await predictor
+      .predict(work, AbortSignal.any([signal, this.#stop.signal]))
+      .catch((error) => {
+        if (this.#stop.signal.aborted) throw new AppError('FIT_INTERRUPTED', { cause: error })
+        throw error
+      })
+    return {
+      values: result.values,
+      task: fit.task,
+      rows: result.rows,
+      columns: result.columns,
+      config: configEcho(result.options, { model: fit.model, task: fit.task }),
+      classes: fit.classes,
+      model: fit.model,
+      warnings: result.warnings,
+    }
+  }
+
+  /** Break off what is running. */
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  /**
+   * The fit to predict from. Output settings may differ at each prediction; settings that define the ensemble are fixed
+   * in the context, so a prediction that asks for others fits the same training set with them, once.
+   */
+  async #effectiveFit(asked: Fit, command: PredictCommand): Promise<Fit> {
+    const { fits, predictor } = this.#deps
+    const given = givenFields(command.config)
+    const config = { ...asked.config, ...given }
+    const request = { task: asked.task, models: predictor.models(), field: command.fields.config }
+    const model = given.model_path === undefined ? asked.model : chooseModel(config, request)
+    if (model === asked.model && !definesOtherEnsemble(config, asked.config)) return asked
+    const { done } = await fits.start(asked.accountId, {
+      trainSetUploadId: asked.trainSetUploadId,
+      task: asked.task,
+      // Output settings stay those of the first fit, so that predictions which differ in them share the new one.
+      config: { ...asked.config, ...ensembleFields(config), model_path: model },
+      configField: command.fields.config,
+    })
+    return done
+  }
+}
+
+/** Whether a fit with `config` has to be another one than a fit with `fitted`. */
+function definesOtherEnsemble(config: TabpfnConfig, fitted: TabpfnConfig): boolean {
+  const { ignoreTrainedRange: isRangeIgnored, ...ensemble } = ensembleOptions(config)
+  const { ignoreTrainedRange: wasRangeIgnored, ...fittedEnsemble } = ensembleOptions(fitted)
+  // The range is checked at fit: asking for the check afterwards needs a fit, waiving it does not.
+  if (wasRangeIgnored && !isRangeIgnored) return true
+  return fingerprint(ensemble) !== fingerprint(fittedEnsemble)
+}
+
+/** The fields of `ensembleOptions`, as they stand in the request. */
+function ensembleFields(config: TabpfnConfig): TabpfnConfig {
+  const { n_estimators, random_state, categorical_features_indices, ignore_pretraining_limits } = config
+  return givenFields({ n_estimators, random_state, categorical_features_indices, ignore_pretraining_limits })
+}
+
+/** Check what can be checked without reading the data; answers the output type. */
+function checkCommand(fit: Fit, command: PredictCommand): OutputType {
+  const { fields, task } = command
+  if (fit.status !== 'completed') {
+    const reason = fit.errorMessage === null ? '' : ` ${fit.errorMessage}`
+    const params = { id: fit.id, status: fit.status }
+    const plain = new AppError('FIT_NOT_COMPLETED', { params })
+    throw new AppError('FIT_NOT_COMPLETED', { message: `${plain.message}${reason}` })
+  }
+  if (task && task !== fit.task) {
+    const errors = [{ field: fields.task, message: `the model was fitted for ${fit.task}` }]
+    throw new AppError('TASK_MISMATCH', { params: { fitted: fit.task, requested: task }, errors })
+  }
+  checkTaskFields(givenFields(command.config), fit.task, fields.config)
+  const allowed: readonly OutputType[] = OUTPUT_TYPES[fit.task]
+  const output = command.output ?? allowed[0]!
+  if (!allowed.includes(output)) {
+    const message = `"${output}" is not an output of ${fit.task}; choose one of ${allowed.join(', ')}`
+    throw invalidField(`${fields.params}.output_type`, message)
+  }
+  if (command.quantiles && fit.task === 'classification') {
+    throw invalidField(`${fields.params}.quantiles`, 'applies to regression only')
+  }
+  return output
+}

@@ -1,0 +1,62 @@
+import { Accounts } from './accounts/accounts.ts'
+import { Fits } from './fits/fits.ts'
+import type { Limits } from './limits.ts'
+import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
+import type { Predictor } from './ports/predictor.ts'
+import type { Stores } from './ports/stores.ts'
+import type { Clock, Ids, Log } from './ports/system.ts'
+import { Predictions } from './predictions/predictions.ts'
+import { UploadFiles } from './uploads/files.ts'
+import { UploadPreparation } from './uploads/prepare.ts'
+import { UploadReceiver } from './uploads/receive.ts'
+
+/** Everything the domain needs from outside. */
+export interface DomainPorts {
+  stores: Stores
+  blobs: BlobStore
+  contexts: ContextStore
+  urls: UploadUrls
+  predictor: Predictor
+  clock: Clock
+  ids: Ids
+  log: Log
+}
+
+/** What an installation decides. */
+export interface DomainOptions {
+  limits: Limits
+  urlLifetimeMs: number
+  chunkBytes: number
+}
+
+/** What the routes call. */
+export interface Services {
+  accounts: Accounts
+  preparation: UploadPreparation
+  receiver: UploadReceiver
+  fits: Fits
+  predictions: Predictions
+}
+
+/** Build the domain over its ports. */
+export function createServices(ports: DomainPorts, options: DomainOptions): Services {
+  const { stores, blobs, contexts, urls, predictor, clock, ids, log } = ports
+  const { limits } = options
+  const files = new UploadFiles({ uploads: stores.uploads, blobs, ids })
+  const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
+  return {
+    accounts: new Accounts({ store: stores.accounts, clock, ids }),
+    preparation: new UploadPreparation({
+      ...options,
+      uploads: stores.uploads,
+      fits: stores.fits,
+      blobs,
+      urls,
+      clock,
+      ids,
+    }),
+    receiver: new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits }),
+    fits,
+    predictions: new Predictions({ fits, files, contexts, predictor, limits }),
+  }
+}

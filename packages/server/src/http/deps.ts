@@ -1,0 +1,23 @@
+import type { Settings } from '@posterior/contracts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Readiness } from '../domain/readiness.ts'
+import type { Services } from '../domain/services.ts'
+import type { ServerMetrics } from '../metrics.ts'
+
+/** What the routes need; `buildApp` neither reads the environment nor listens. */
+export interface AppDeps {
+  services: Services
+  settings: Settings
+  readiness: Readiness
+  metrics: ServerMetrics
+  log: FastifyBaseLogger
+  /** Version of the program. */
+  version: string
+  /** Base of URLs handed to clients; from the request when absent. */
+  publicUrl?: string | undefined
+  /** Page that errors point to; the page of this server when absent. */
+  supportUrl?: string | undefined
+  isProxyTrusted: boolean
+  /** A fit that takes longer than this is answered with whitespace, this often, until it ends. */
+  keepaliveMs: number
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Accounts } from '../../domain/accounts/accounts.ts'
+import type { Account } from '../../domain/ports/stores.ts'
+
+const callers = new WeakMap<FastifyRequest, Account>()
+
+/** Require a bearer token on every route of this scope. */
+export function requireBearer(scope: FastifyInstance, accounts: Accounts): void {
+  scope.addHook('onRequest', async (request) => {
+    callers.set(request, await accounts.authenticate(request.headers.authorization))
+  })
+}
+
+/** The account that makes the request; only in a scope that requires a token. */
+export function callerOf(request: FastifyRequest): Account {
+  const account = callers.get(request)
+  if (!account) throw new Error(`route ${request.routeOptions.url} does not require a token`)
+  return account
+}

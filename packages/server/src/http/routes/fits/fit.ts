@@ -1,0 +1,47 @@
+import { type FitResponse, fitRequestSchema, fitResponseSchema, ROUTES } from '@posterior/contracts'
+import type { Fit } from '../../../domain/ports/stores.ts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { fitCommand } from '../../dialects/flat.ts'
+import { withKeepalive } from '../../keepalive.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { describeError } from '../../plugins/describe-error.ts'
+import { envelopeFor, logError } from '../../plugins/errors.ts'
+
+/** `POST /tabpfn/fit`: fit and answer when it is done; a long fit is answered with whitespace in front. */
+export function fitRoute(app: Api, deps: AppDeps): void {
+  const { services, metrics, keepaliveMs } = deps
+  const schema = {
+    body: fitRequestSchema,
+    response: {
+      200: fitResponseSchema,
+      ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
+    },
+  }
+  app.post(ROUTES.fit.path, { schema }, async (request, reply) => {
+    const { task } = request.body
+    const handle = await services.fits.start(callerOf(request).id, fitCommand(request.body))
+    const count = (outcome: string) => metrics.fits.inc({ task, outcome })
+    handle.done.then(
+      () => count('completed'),
+      () => count('failed'),
+    )
+    const answer = await withKeepalive(handle.done, {
+      everyMs: keepaliveMs,
+      render: present,
+      renderFailure: (thrown) => {
+        const error = describeError(thrown)
+        logError(request, error)
+        return { ...envelopeFor(request, error, deps), _streamed_error: true, status_code: error.status }
+      },
+    })
+    if (answer.kind === 'early') return present(answer.result)
+    // Proxies must pass the whitespace on at once; nginx does when told so.
+    reply.headers({ 'content-type': 'application/json; charset=utf-8', 'x-accel-buffering': 'no' })
+    return reply.send(answer.body as never)
+  })
+}
+
+function present(fit: Fit): FitResponse {
+  return { fitted_train_set_id: fit.id, status: fit.status }
+}

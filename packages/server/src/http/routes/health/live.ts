@@ -1,0 +1,8 @@
+import { liveResponseSchema, ROUTES } from '@posterior/contracts'
+import type { Api } from '../../api.ts'
+
+/** `GET /health/live`: the process answers. */
+export function liveRoute(app: Api): void {
+  const schema = { response: { 200: liveResponseSchema } }
+  app.get(ROUTES.live.path, { schema }, async () => ({ status: 'live' as const }))
+}

@@ -1,0 +1,29 @@
+import {
+  duplicateTestSetSchema,
+  prepareTestSetUploadRequestSchema,
+  prepareTestSetUploadResponseSchema,
+  ROUTES,
+} from '@posterior/contracts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { uploadInfo } from '../../present/upload-info.ts'
+
+/** `POST /tabpfn/prepare_test_set_upload`: a URL for the rows to predict, or 409 when they are already there. */
+export function prepareTestSetRoute(app: Api, { services, publicUrl }: AppDeps): void {
+  const schema = {
+    body: prepareTestSetUploadRequestSchema,
+    response: {
+      200: prepareTestSetUploadResponseSchema,
+      409: duplicateTestSetSchema,
+      ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR'),
+    },
+  }
+  app.post(ROUTES.prepareTestSetUpload.path, { schema }, async (request) => {
+    const upload = await services.preparation.test(callerOf(request).id, request.body)
+    return {
+      test_set_upload_id: upload.id,
+      x_test_info: uploadInfo(request, upload, { role: 'x', publicUrl }),
+    }
+  })
+}

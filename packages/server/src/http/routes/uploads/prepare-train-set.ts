@@ -1,0 +1,30 @@
+import {
+  duplicateTrainSetSchema,
+  prepareTrainSetUploadRequestSchema,
+  prepareTrainSetUploadResponseSchema,
+  ROUTES,
+} from '@posterior/contracts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { uploadInfo } from '../../present/upload-info.ts'
+
+/** `POST /tabpfn/prepare_train_set_upload`: URLs for features and target, or 409 when they are already there. */
+export function prepareTrainSetRoute(app: Api, { services, publicUrl }: AppDeps): void {
+  const schema = {
+    body: prepareTrainSetUploadRequestSchema,
+    response: {
+      200: prepareTrainSetUploadResponseSchema,
+      409: duplicateTrainSetSchema,
+      ...errorResponses('UNAUTHORIZED', 'REQUEST_VALIDATION_ERROR'),
+    },
+  }
+  app.post(ROUTES.prepareTrainSetUpload.path, { schema }, async (request) => {
+    const upload = await services.preparation.train(callerOf(request).id, request.body)
+    return {
+      train_set_upload_id: upload.id,
+      x_train_info: uploadInfo(request, upload, { role: 'x', publicUrl }),
+      y_train_info: uploadInfo(request, upload, { role: 'y', publicUrl }),
+    }
+  })
+}

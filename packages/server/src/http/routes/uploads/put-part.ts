@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http'
+import { ROUTES, requestIdSchema } from '@posterior/contracts'
+import { z } from 'zod'
+import { AppError } from '../../../domain/app-error.ts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+
+const paramsSchema = z.object({
+  uploadId: requestIdSchema,
+  file: z.enum(['x', 'y']),
+  part: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number),
+})
+
+const querySchema = z.object({ expires: z.string().optional(), signature: z.string().optional() })
+
+/**
+ * `PUT` of a signed URL: the bytes of one part, streamed to disk. The URL is the credential, any content type will do, and
+ * the answer is 200 with an empty body once the part is safe, because clients take nothing else as success.
+ */
+export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
+  // A scope of its own: here a body is never parsed, whatever its type.
+  app.register(async (scope) => {
+    const uploads = scope as Api
+    uploads.removeAllContentTypeParsers()
+    uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    const schema = {
+      params: paramsSchema,
+      querystring: querySchema,
+      response: {
+        200: z.literal('').describe('The part is safe'),
+        ...errorResponses(
+          'INVALID_SIGNATURE',
+          'NOT_FOUND',
+          'UPLOAD_IN_USE',
+          'PAYLOAD_TOO_LARGE',
+          'UPLOAD_HASH_MISMATCH',
+          'STORAGE_FULL',
+        ),
+      },
+    }
+    uploads.put(ROUTES.putUploadPart.path, { schema }, async (request, reply) => {
+      const { expires = '', signature = '' } = request.query
+      const length = Number(request.headers['content-length'])
+      const bytes = await services.receiver
+        .receive({
+          target: request.params,
+          query: { expires, signature },
+          body: bodyOf(request.raw),
+          ...(Number.isFinite(length) && { declaredBytes: length }),
+        })
+        .catch((error: unknown) => {
+          throw request.raw.errored ? new AppError('MALFORMED_REQUEST', aborted(error)) : error
+        })
+      metrics.uploadBytes.inc(bytes)
+      return reply.code(200).send('')
+    })
+  })
+}
+
+/** The body, without closing the connection when reading stops early: the answer has to go out on it. */
+function bodyOf(raw: IncomingMessage): AsyncIterable<Uint8Array> {
+  return raw.iterator({ destroyOnReturn: false })
+}
+
+function aborted(cause: unknown) {
+  return { params: { reason: 'the connection closed before the whole body arrived.' }, cause }
+}

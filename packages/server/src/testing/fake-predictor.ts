@@ -1,0 +1,173 @@
+/**
+ * A predictor without a model, for tests of everything around it: reads plain CSV, answers from class frequencies or the
+ * mean of the target, keeps its context on disk like the engine, and gives the same answer every time.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Label, Task } from '@posterior/contracts'
+import { AppError } from '../domain/app-error.ts'
+import type {
+  FitResult,
+  FitWork,
+  ModelInfo,
+  PredictionValues,
+  Predictor,
+  PredictResult,
+  PredictWork,
+  ResolvedOptions,
+  TableFile,
+  TableLimits,
+} from '../domain/ports/predictor.ts'
+
+interface FakeContext {
+  task: Task
+  columns: string[]
+  classes: Label[]
+  shares: number[]
+  mean: number
+  options: ResolvedOptions
+}
+
+export interface FakeOptions {
+  /** How long a fit takes. */
+  fitMs?: number
+  /** How long a prediction takes. */
+  predictMs?: number
+}
+
+const DEFAULTS: ResolvedOptions = {
+  estimators: 4,
+  randomState: 0,
+  categoricalColumns: null,
+  ignoreTrainedRange: true,
+  softmaxTemperature: 0.9,
+  averageBeforeSoftmax: false,
+  balanceProbabilities: false,
+}
+
+const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+export class FakePredictor implements Predictor {
+  readonly #options: FakeOptions
+  /** Fits and predictions that were carried out. */
+  readonly calls = { fit: 0, predict: 0 }
+  /** Set to make every following call fail with it. */
+  failure: Error | undefined
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options
+  }
+
+  models(): ModelInfo[] {
+    return [
+      { name: 'fake', tasks: ['classification', 'regression'] },
+      { name: 'other', tasks: ['regression'] },
+    ]
+  }
+
+  async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
+    this.calls.fit++
+    if (this.failure) throw this.failure
+    const x = await readCsv(work.x, work.limits)
+    const y = await readCsv(work.y, work.limits)
+    if (x.rows.length !== y.rows.length) {
+      const reason = `x has ${x.rows.length} rows and y has ${y.rows.length}.`
+      throw new AppError('ROW_COUNT_MISMATCH', { params: { reason } })
+    }
+    await delay(this.#options.fitMs ?? 0, undefined, { signal })
+    const labels = y.rows.map(([cell]) => toLabel(cell ?? ''))
+    const classes = work.task === 'classification' ? sorted(new Set(labels)) : []
+    const context: FakeContext = {
+      task: work.task,
+      columns: x.columns,
+      classes,
+      shares: classes.map((label) => labels.filter((other) => other === label).length / labels.length),
+      mean: labels.reduce<number>((sum, label) => sum + Number(label), 0) / labels.length,
+      options: { ...DEFAULTS, ...work.options },
+    }
+    const temporary = `${work.contextPath}.new`
+    await mkdir(temporary, { recursive: true })
+    await writeFile(`${temporary}/context.json`, JSON.stringify(context))
+    await rename(temporary, work.contextPath)
+    return {
+      trainRows: x.rows.length,
+      columns: x.columns.length,
+      classes: work.task === 'classification' ? classes : null,
+    }
+  }
+
+  async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
+    this.calls.predict++
+    if (this.failure) throw this.failure
+    const context = JSON.parse(await readFile(`${work.contextPath}/context.json`, 'utf8')) as FakeContext
+    const x = await readCsv(work.x, work.limits)
+    if (x.columns.length !== context.columns.length) {
+      const reason = `${context.columns.length} columns expected, ${x.columns.length} came.`
+      throw new AppError('WRONG_COLUMNS', { params: { reason } })
+    }
+    await delay(this.#options.predictMs ?? 0, undefined, { signal })
+    return {
+      rows: x.rows.length,
+      columns: x.columns.length,
+      options: { ...context.options, ...work.options },
+      warnings: [],
+      values: answer(context, work, x.rows.length),
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+function answer(context: FakeContext, work: PredictWork, rows: number): PredictionValues {
+  const levels = work.quantiles ?? DECILES
+  const constant = (value: number, length = rows) => new Float64Array(length).fill(value)
+  const quantiles = levels.map((level) => constant(context.mean + level - 0.5))
+  const mean = constant(context.mean)
+  const { classes, shares } = context
+  switch (work.output) {
+    case 'preds':
+      return { output: 'preds', labels: Array.from({ length: rows }, () => classes[0]!) }
+    case 'probas': {
+      const probabilities = Float64Array.from(
+        { length: rows * classes.length },
+        (_, i) => shares[i % shares.length]!,
+      )
+      return { output: 'probas', classes, probabilities }
+    }
+    case 'quantiles':
+      return { output: 'quantiles', quantiles }
+    case 'main':
+      return { output: 'main', mean, median: mean, mode: mean, quantiles }
+    case 'full': {
+      const bars = {
+        logits: constant(Math.log(0.5), rows * 2),
+        borders: Float64Array.of(context.mean - 1, context.mean, context.mean + 1),
+      }
+      return { output: 'full', mean, median: mean, mode: mean, quantiles, ...bars }
+    }
+    default:
+      return { output: work.output, values: mean }
+  }
+}
+
+async function readCsv(
+  file: TableFile,
+  limits: TableLimits,
+): Promise<{ columns: string[]; rows: string[][] }> {
+  const lines = (await readFile(file.path, 'utf8')).split('\n').filter((line) => line !== '')
+  const [columns = [], ...rows] = lines.map((line) => line.split(','))
+  if (rows.length > limits.maxRows) {
+    const message = `The table has ${rows.length} rows; the limit is ${limits.maxRows}. ${limits.rowsNote ?? ''}`
+    throw new AppError('LIMIT_EXCEEDED', { message: message.trim() })
+  }
+  return { columns, rows }
+}
+
+function toLabel(cell: string): Label {
+  const number = Number(cell)
+  return cell !== '' && Number.isFinite(number) ? number : cell
+}
+
+function sorted(labels: Set<Label>): Label[] {
+  return [...labels].sort((a, b) => (a < b ? -1 : 1))
+}
