@@ -27,21 +27,17 @@ export interface OnnxGraph {
   readonly outputs: readonly TensorInfo[]
 }
 
-/**
- * Serialise the part of `graph` that its outputs depend on. Inputs that no output needs are left out, except those in
- * `keepInputs`.
- */
+/** Serialise the part of `graph` that its outputs depend on; inputs that no output needs are left out. */
 export function serialize(graph: Graph, options: { readonly name?: string } = {}): OnnxGraph {
   const { nodes, used } = reachable(graph)
   const functions = usedFunctions(graph, nodes)
   const inputs = graph.inputs.filter((input) => used.has(input))
+  const names = new Names(graph)
   const writer = new ProtoWriter()
   writer.int(1, IR_VERSION).string(2, 'posterior')
   writer.message(7, (w) => {
-    for (const node of nodes) w.message(1, (nested) => writeNode(nested, node))
-    for (const { name, tensor } of graph.outputs) {
-      w.message(1, (nested) => nested.string(1, tensor.name).string(2, name).string(4, 'Identity'))
-    }
+    for (const node of nodes) w.message(1, (nested) => writeNode(nested, node, names))
+    for (const copy of names.copies) w.message(1, (nested) => writeCopy(nested, copy))
     w.string(2, options.name ?? 'posterior')
     for (const { tensor, data } of graph.constants.values()) {
       if (used.has(tensor)) w.message(5, (nested) => writeTensor(nested, tensor, data))
@@ -56,6 +52,29 @@ export function serialize(graph: Graph, options: { readonly name?: string } = {}
     bytes: writer.finish(),
     inputs: inputs.map((input) => ({ name: input.name, type: input.type, dims: input.shape })),
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, type: tensor.type, dims: tensor.shape })),
+  }
+}
+
+/**
+ * Names of values in the file. A computed value that is an output carries the output's name; inputs, constants and
+ * values that are output twice are copied.
+ */
+class Names {
+  readonly copies: { readonly from: string; readonly to: string }[] = []
+  readonly #renamed = new Map<Tensor, string>()
+
+  constructor(graph: Graph) {
+    for (const { name, tensor } of graph.outputs) {
+      if (tensor.producer && !this.#renamed.has(tensor)) this.#renamed.set(tensor, name)
+    }
+    for (const { name, tensor } of graph.outputs) {
+      const from = this.of(tensor)
+      if (from !== name) this.copies.push({ from, to: name })
+    }
+  }
+
+  of(tensor: Tensor): string {
+    return this.#renamed.get(tensor) ?? tensor.name
   }
 }
 
@@ -93,6 +112,7 @@ function usedFunctions(graph: Graph, nodes: readonly Node[]): GraphFunction[] {
 
 function writeFunction(w: ProtoWriter, fn: GraphFunction): void {
   const { nodes, used } = reachable(fn.body)
+  const names = new Names(fn.body)
   w.string(1, fn.name)
   for (const input of fn.body.inputs) w.string(4, input.name)
   for (const { name } of fn.body.outputs) w.string(5, name)
@@ -107,10 +127,8 @@ function writeFunction(w: ProtoWriter, fn: GraphFunction): void {
       })
     })
   }
-  for (const node of nodes) w.message(7, (nested) => writeNode(nested, node))
-  for (const { name, tensor } of fn.body.outputs) {
-    w.message(7, (nested) => nested.string(1, tensor.name).string(2, name).string(4, 'Identity'))
-  }
+  for (const node of nodes) w.message(7, (nested) => writeNode(nested, node, names))
+  for (const copy of names.copies) w.message(7, (nested) => writeCopy(nested, copy))
   w.string(8, fn.documentation)
   for (const domain of ['', FUNCTION_DOMAIN, ONNX_RUNTIME_DOMAIN]) writeOpset(w, 9, domain)
   w.string(10, FUNCTION_DOMAIN)
@@ -120,9 +138,13 @@ function writeOpset(w: ProtoWriter, field: number, domain: string): void {
   w.message(field, (nested) => nested.string(1, domain).int(2, domain === '' ? OPSET : 1))
 }
 
-function writeNode(w: ProtoWriter, node: Node): void {
-  for (const input of node.inputs) w.string(1, input?.name ?? '')
-  for (const output of node.outputs) w.string(2, output.name)
+function writeCopy(w: ProtoWriter, copy: { readonly from: string; readonly to: string }): void {
+  w.string(1, copy.from).string(2, copy.to).string(4, 'Identity')
+}
+
+function writeNode(w: ProtoWriter, node: Node, names: Names): void {
+  for (const input of node.inputs) w.string(1, input ? names.of(input) : '')
+  for (const output of node.outputs) w.string(2, names.of(output))
   w.string(3, node.outputs[0]!.name).string(4, node.opType)
   for (const [name, value] of Object.entries(node.attributes)) {
     w.message(5, (nested) => writeAttribute(nested, name, value))
