@@ -1,7 +1,7 @@
 /** `posterior train`: begin or resume a run and show how it goes. */
 import { join, relative } from 'node:path'
 import { detectThreads } from '@posterior/engine'
-import { loadRun, type TrainingConfig, train } from '@posterior/training'
+import { loadRun, startTrainingRun, type TrainingConfig } from '@posterior/training'
 import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
 import { Progress } from '../progress.ts'
 import { readTrainingConfig } from './read-config.ts'
@@ -17,21 +17,17 @@ export async function trainModel(values: OptionValues, context: CommandContext):
   const progress = new Progress(context.stderr)
   const display = new RunDisplay(progress)
   const workers = values['workers'] === undefined ? detectThreads() : Number(values['workers'])
-  let isFinished = false
-  try {
-    await train(config, {
-      folder,
-      workers,
-      threads: 1,
-      signal: context.signal,
-      onEvent: (event) => {
-        isFinished ||= event.type === 'finished'
-        display.show(event)
-      },
-    })
-  } finally {
-    progress.stop()
-  }
+  const run = startTrainingRun(config, {
+    folder,
+    workers,
+    threads: 1,
+    onEvent: (event) => display.show(event),
+  })
+  context.signal.addEventListener('abort', () => {
+    progress.note('Saving and stopping …')
+    run.stop()
+  })
+  const isFinished = await run.done.finally(() => progress.stop())
   const shown = relative(process.cwd(), folder) || folder
   if (!isFinished) {
     context.stderr.write(`Stopped and saved. Go on with: posterior train --out ${shown} --resume\n`)
