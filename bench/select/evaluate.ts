@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import type { Engine } from '@posterior/engine'
 import { cellValue, dropColumns, findColumn, type Table, takeRows } from '@posterior/tabular'
+import { scorePrediction } from '../../packages/cli/src/predict/score-prediction.ts'
 import { type BaselineResult, type DatasetInfo, TARGET } from './datasets.ts'
 import { priorLogLoss, priorRmse } from './prior-baseline.ts'
 import type { ModelResult } from './report.ts'
-import { scoreClassification, scoreRegression } from './score.ts'
 import { datasetSplit, type Split } from './splits.ts'
 
 /** Levels whose pinball losses make up the CRPS: the middles of 99 equal steps. */
@@ -83,10 +83,6 @@ export async function evaluate(item: Case, split: Split, options: EvaluateOption
   })
   const end = performance.now()
   const truth = takeRows(labelled, split.test).columns[0]!
-  const metrics =
-    dataset.task === 'classification'
-      ? scoreClassification(prediction, truth)
-      : scoreRegression(prediction, truth)
   return {
     dataset: dataset.name,
     task: dataset.task,
@@ -94,7 +90,7 @@ export async function evaluate(item: Case, split: Split, options: EvaluateOption
     trainRows: split.train.length,
     features: dataset.features,
     metrics: {
-      ...metrics,
+      ...scorePrediction(prediction, truth),
       fit_seconds: (predictStart - fitStart) / 1000,
       predict_seconds: (end - predictStart) / 1000,
     },

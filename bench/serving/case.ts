@@ -54,7 +54,7 @@ async function measureEngine(preset: PresetName, modelsDir: string, threads: num
   try {
     const { features, target } = makeCase(SIZE.rows, 'train')
     const contextDir = join(modelsDir, 'context')
-    const fit = () =>
+    const fitOnce = () =>
       engine.fit({
         model: preset,
         task: 'classification',
@@ -63,8 +63,8 @@ async function measureEngine(preset: PresetName, modelsDir: string, threads: num
         options: { estimators: 1 },
         contextDir,
       })
-    const fitMs = await medianMs(FIT_REPEATS, fit)
-    const { contextBytes } = await fit()
+    const fitMs = await medianMs(FIT_REPEATS, fitOnce)
+    const { contextBytes } = await fitOnce()
     const predict = (rows: number) => {
       const x = { table: makeCase(rows, 'query').features }
       return () => engine.predict({ contextDir, x, output: 'probas' })
