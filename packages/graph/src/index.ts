@@ -4,7 +4,7 @@ export { type AttentionOptions, attention } from './functions/attention.ts'
 export { callFunction, type NamedFunction } from './functions/named-function.ts'
 export { rmsNorm } from './functions/rms-norm.ts'
 export { gradients } from './gradients.ts'
-export { type ElementType, Graph, type GraphOptions, type Lowering, Tensor } from './graph.ts'
+export { type ElementType, Graph, type GraphOptions, type Lowering, type Node, Tensor } from './graph.ts'
 export { type OnnxGraph, serialize, type TensorInfo } from './onnx/model-proto.ts'
 export {
   add,

@@ -107,7 +107,17 @@ export interface StepGraph extends OnnxGraph {
  * (mean cross-entropy in nats, or mean pinball loss x 2, the CRPS of the standardised target) and `grad.*`.
  */
 export function buildStepGraph(config: ModelConfig, task: Task): StepGraph {
-  const graph = new Graph({ lowering: 'differentiable' })
+  const { graph, parameters } = defineStep(config, task, 'differentiable')
+  return { ...serialize(graph, { name: `step ${task}` }), parameters }
+}
+
+/** The training step before it is written, for whoever wants to evaluate it otherwise. */
+export function defineStep(
+  config: ModelConfig,
+  task: Task,
+  lowering: 'differentiable' | 'portable',
+): { readonly graph: Graph; readonly parameters: readonly ParameterSpec[] } {
+  const graph = new Graph({ lowering })
   const source = new ParameterInputs(graph)
   const losses = datasetLosses(graph, source, config, task)
   const loss = meanAll(mul(losses, graph.input('weight', ['B'])))
@@ -119,7 +129,7 @@ export function buildStepGraph(config: ModelConfig, task: Task): StepGraph {
     if (gradient) graph.output(`grad.${spec.name}`, gradient)
     return gradient
   })
-  return { ...serialize(graph, { name: `step ${task}` }), parameters }
+  return { graph, parameters }
 }
 
 /** Losses alone, [B], for evaluation during training; inputs as the step graph's without `weight`. */

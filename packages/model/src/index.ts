@@ -37,6 +37,7 @@ export {
   buildLossGraph,
   buildPredictGraph,
   buildStepGraph,
+  defineStep,
   parameterCount,
   parameterSpecs,
   QUANTILE_LEVELS,
