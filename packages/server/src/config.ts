@@ -49,6 +49,9 @@ function integer(env: string, range: [number, number], fallback: number, unit: s
 
 const MAX_COUNT = 1_000_000_000_000
 
+/** Classes that the models can tell apart. */
+const MODEL_CLASSES = 64
+
 /** Every setting. Order is the order of the reference page. */
 export const SETTINGS = {
   host: text('POSTERIOR_HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for every interface.'),
@@ -175,6 +178,13 @@ export const SETTINGS = {
     'Most rows x columns of one prediction.',
   ),
   maxColumns: integer('POSTERIOR_MAX_COLUMNS', [1, 1_000_000], 500, 'columns', 'Most feature columns.'),
+  maxClasses: integer(
+    'POSTERIOR_MAX_CLASSES',
+    [2, MODEL_CLASSES],
+    MODEL_CLASSES,
+    'classes',
+    'Most classes of a classification target.',
+  ),
   maxFullRows: integer(
     'POSTERIOR_MAX_FULL_ROWS',
     [1, 100_000],

@@ -1,1 +1,11 @@
-export {}
+export {
+  type Config,
+  ConfigError,
+  describeConfig,
+  type Environment,
+  loadConfig,
+  renderConfigReference,
+} from './config.ts'
+export type { Predictor } from './domain/ports/predictor.ts'
+export { type RunOptions, runServer } from './main.ts'
+export { type RunningServer, type StartOptions, startServer } from './start.ts'

@@ -20,7 +20,7 @@ const LIMITS = { maxRows: 1_000, maxColumns: 10, maxCells: 10_000 }
  * @throws whatever the predictor throws, and Error when the answer is not a distribution
  */
 export async function selfTest(predictor: Predictor, folder: string, signal: AbortSignal): Promise<void> {
-  const [model] = predictor.models()
+  const [model] = await predictor.models()
   if (!model) throw new Error('no model is installed')
   const work = await mkdtemp(join(folder, 'self-test-'))
   try {

@@ -89,7 +89,8 @@ export type PredictMetadata = z.infer<typeof predictMetadataSchema>
 
 export const predictResponseSchema = z
   .object({
-    prediction: z.union([z.array(labelSchema), matrix, mainPredictionSchema, fullPredictionSchema]),
+    // The full form comes first: the main form would match it and drop the rest.
+    prediction: z.union([z.array(labelSchema), matrix, fullPredictionSchema, mainPredictionSchema]),
     metadata: predictMetadataSchema,
   })
   .meta({ id: 'PredictResponse' })

@@ -58,7 +58,7 @@ export class FakePredictor implements Predictor {
     this.#options = options
   }
 
-  models(): ModelInfo[] {
+  async models(): Promise<ModelInfo[]> {
     return [
       { name: 'fake', tasks: ['classification', 'regression'] },
       { name: 'other', tasks: ['regression'] },

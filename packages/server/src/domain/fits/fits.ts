@@ -70,7 +70,7 @@ export class Fits {
     const { task, configField: field } = command
     const config = givenFields(command.config)
     checkTaskFields(config, task, field)
-    const model = chooseModel(config, { task, models: this.#deps.predictor.models(), field })
+    const model = chooseModel(config, { task, models: await this.#deps.predictor.models(), field })
     const upload = await this.#deps.files.requireComplete(accountId, command.trainSetUploadId, 'train')
     const settings = { ...ensembleOptions(config), ...outputOptions(config) }
     const print = fingerprint({ upload: upload.id, task, model, settings })

@@ -96,7 +96,7 @@ export interface ModelInfo {
 
 export interface Predictor {
   /** Installed models; the first is the default. */
-  models(): readonly ModelInfo[]
+  models(): Promise<readonly ModelInfo[]>
   fit(work: FitWork, signal: AbortSignal): Promise<FitResult>
   predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult>
   /** Stop; work that is still running fails. */

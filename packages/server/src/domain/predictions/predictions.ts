@@ -110,7 +110,7 @@ export class Predictions {
     const { fits, predictor } = this.#deps
     const given = givenFields(command.config)
     const config = { ...asked.config, ...given }
-    const request = { task: asked.task, models: predictor.models(), field: command.fields.config }
+    const request = { task: asked.task, models: await predictor.models(), field: command.fields.config }
     const model = given.model_path === undefined ? asked.model : chooseModel(config, request)
     if (model === asked.model && !definesOtherEnsemble(config, asked.config)) return asked
     const { done } = await fits.start(asked.accountId, {

@@ -57,16 +57,15 @@ export function sendError(
 export function handleErrors(app: FastifyInstance, deps: ErrorDeps): void {
   app.setErrorHandler((error, request, reply) => sendError(request, reply, error, deps))
   const allowed = collectMethods(app)
-  app.setNotFoundHandler((request, reply) => {
+  // As a hook rather than a not-found handler, so that the body of a request to nowhere is not parsed first.
+  app.addHook('onRequest', async (request) => {
+    if (!request.is404) return
     const path = request.url.split('?')[0] ?? '/'
-    const methods = allowed(path)
-    if (methods.length > 0) {
-      const params = { method: request.method, path, allowed: methods.join(', ') }
-      const headers = { allow: methods.join(', ') }
-      return sendError(request, reply, new AppError('METHOD_NOT_ALLOWED', { params, headers }), deps)
-    }
-    const what = `Route ${request.method} ${path}`
-    return sendError(request, reply, new AppError('NOT_FOUND', { params: { what } }), deps)
+    const methods = allowed(path).join(', ')
+    if (methods === '')
+      throw new AppError('NOT_FOUND', { params: { what: `Route ${request.method} ${path}` } })
+    const params = { method: request.method, path, allowed: methods }
+    throw new AppError('METHOD_NOT_ALLOWED', { params, headers: { allow: methods } })
   })
 }
 

@@ -1,0 +1,122 @@
+/** The composition root: settings, then adapters, the domain, the app, and the socket. */
+import type { FastifyBaseLogger } from 'fastify'
+import { startEnginePredictor } from './adapters/engine/engine-predictor.ts'
+import { buildApp } from './app.ts'
+import { type Config, type Environment, loadConfig } from './config.ts'
+import type { Limits } from './domain/limits.ts'
+import type { Predictor } from './domain/ports/predictor.ts'
+import { Readiness } from './domain/readiness.ts'
+import { createServices } from './domain/services.ts'
+import { buildSettings } from './domain/settings.ts'
+import { sweepAbandonedUploads, sweepAtStart } from './domain/sweep.ts'
+import { createLogger } from './logger.ts'
+import { ServerMetrics } from './metrics.ts'
+import { becomeReady } from './self-test.ts'
+import { Shutdown } from './shutdown.ts'
+import { drainPhases } from './shutdown-phases.ts'
+import { openStorage } from './storage.ts'
+import { VERSION } from './version.ts'
+
+const SWEEP_EVERY_MS = 3_600_000
+
+export interface StartOptions {
+  /** Settings; see `config.ts`. */
+  env: Environment
+  /** Where to log; JSON lines on standard output when absent. */
+  log?: FastifyBaseLogger
+  /** What computes; the engine with the models of the settings when absent. Closed with the server. */
+  predictor?: Predictor
+}
+
+export interface RunningServer {
+  /** Where it listens. */
+  url: string
+  /** The administrator's token, when this start created it: it is shown now and never again. */
+  adminToken?: string
+  /** Finish what is running, stop, release everything. Never rejects. */
+  close(): Promise<void>
+}
+
+/**
+ * Start a server. It listens when this resolves, and is ready once its self-test has passed (`/health/ready`).
+ *
+ * @throws ConfigError, or Error when the data folder is in use, the port is taken or the engine does not start
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const config = loadConfig(options.env)
+  const log = options.log ?? createLogger(config.logLevel)
+  /** What has been acquired, to be released in reverse. */
+  const acquired: (() => Promise<void>)[] = []
+  try {
+    const storage = await openStorage({ ...config, database: config.databaseUrl, blobs: config.blobUrl })
+    acquired.push(() => storage.close())
+    await sweepAtStart({ ...storage, ...storage.stores, log })
+    const predictor = options.predictor ?? (await startEnginePredictor(config, log))
+    acquired.push(() => predictor.close())
+
+    const limits = limitsOf(config)
+    const services = createServices(
+      { ...storage, predictor, log },
+      { limits, urlLifetimeMs: config.uploadUrlSeconds * 1000, chunkBytes: config.uploadChunkBytes },
+    )
+    const { adminToken } = await services.accounts.bootstrap(config.adminToken)
+    const readiness = new Readiness()
+    const app = buildApp({
+      ...config,
+      services,
+      settings: buildSettings(limits),
+      readiness,
+      metrics: new ServerMetrics(),
+      log,
+      version: VERSION,
+    })
+    const url = await app.listen({ host: config.host, port: config.port })
+
+    const background = new AbortController()
+    const testing = becomeReady(
+      { predictor, readiness, folder: storage.scratchFolder, log },
+      background.signal,
+    )
+    const sweeping = setInterval(() => {
+      sweepAbandonedUploads({ ...storage, ...storage.stores }).catch((err: unknown) =>
+        log.error({ err }, 'the sweep of uploads failed'),
+      )
+    }, SWEEP_EVERY_MS)
+    sweeping.unref()
+
+    const shutdown = new Shutdown(log)
+    shutdown.add(...drainPhases({ app, services, readiness, drainMs: config.shutdownSeconds * 1000 }))
+    shutdown.add({
+      name: 'background work',
+      timeoutMs: 5_000,
+      run: async () => {
+        clearInterval(sweeping)
+        background.abort()
+        await testing
+      },
+    })
+    for (const release of acquired.toReversed())
+      shutdown.add({ name: 'release', timeoutMs: 10_000, run: release })
+    return { url, ...(adminToken !== undefined && { adminToken }), close: () => shutdown.run() }
+  } catch (error) {
+    for (const release of acquired.toReversed()) await release().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The limits that the settings ask for. */
+function limitsOf(config: Config): Limits {
+  return {
+    model: {
+      train_set_max_rows: config.maxTrainRows,
+      train_set_max_cells: config.maxTrainCells,
+      test_set_max_rows: config.maxTestRows,
+      test_set_max_cells: config.maxTestCells,
+      max_cols: config.maxColumns,
+      max_classes: config.maxClasses,
+      test_set_max_rows_w_full_regression_output: config.maxFullRows,
+      predict_row_pairs_budget: config.maxRowPairs,
+    },
+    maxFileBytes: config.maxUploadBytes,
+  }
+}

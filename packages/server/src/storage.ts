@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { FolderBlobStore } from './adapters/blobs/folder-blob-store.ts'
+import { FolderContextStore } from './adapters/blobs/folder-context-store.ts'
+import { readOrCreateSecret } from './adapters/blobs/secret-file.ts'
+import { HmacUploadUrls } from './adapters/blobs/signed-urls.ts'
+import { openDatabase } from './adapters/sqlite/open.ts'
+import { sqliteStores } from './adapters/sqlite/stores.ts'
+import { openDataFolder } from './adapters/system/data-folder.ts'
+import { systemClock, systemIds } from './adapters/system/system.ts'
+import type { DomainPorts } from './domain/services.ts'
+
+/** Everything that is kept, and the folder where a self-test may write. */
+export interface Storage extends Omit<DomainPorts, 'predictor' | 'log'> {
+  scratchFolder: string
+  /** Close the database and let another process have the folder. */
+  close(): Promise<void>
+}
+
+/**
+ * Open the data folder and all that is in it.
+ *
+ * @throws Error when another process has the folder, or the database cannot be opened
+ */
+export async function openStorage(paths: {
+  dataDir: string
+  /** Database file; in the data folder when absent. */
+  database?: string | undefined
+  /** Folder of uploads and contexts; the data folder when absent. */
+  blobs?: string | undefined
+}): Promise<Storage> {
+  const folder = await openDataFolder(paths.dataDir)
+  try {
+    const db = await openDatabase(paths.database ?? join(folder.path, 'posterior.sqlite'))
+    const root = paths.blobs ?? folder.path
+    const secret = await readOrCreateSecret(join(folder.path, 'secrets', 'upload-urls'))
+    return {
+      stores: sqliteStores(db),
+      blobs: await FolderBlobStore.open(root, systemIds),
+      contexts: await FolderContextStore.open(root),
+      urls: new HmacUploadUrls(secret),
+      clock: systemClock,
+      ids: systemIds,
+      scratchFolder: join(root, 'tmp'),
+      close: async () => {
+        await db.destroy()
+        folder.release()
+      },
+    }
+  } catch (error) {
+    folder.release()
+    throw error
+  }
+}
