@@ -97,7 +97,8 @@ function readTensor(name: string, entry: unknown, body: Uint8Array): WeightTenso
       `tensor "${name}" lies at ${begin}..${end}, the file has ${body.length} bytes of data`,
     )
   }
-  const copy = body.slice(begin, end)
+  // Not `slice`: that of a Node Buffer is a view, at an offset that typed arrays cannot start from.
+  const copy = new Uint8Array(body.subarray(begin, end))
   if (dtype === 'F32' && copy.length % 4 === 0) {
     const data = new Float32Array(copy.buffer, 0, copy.length / 4)
     checkSize(name, shape, data.length)
