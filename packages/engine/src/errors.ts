@@ -1,6 +1,6 @@
 /**
- * Every way in which the engine refuses or fails a job. Tables that cannot be used raise tabular's TableError
- * instead; both cross the process boundary unchanged. The server maps codes to wire errors, so a code is never
+ * Every way in which the engine refuses or fails a job. Tables that cannot be used, too many rows, columns, cells or
+ * classes among the reasons, raise tabular's TableError instead; both cross the process boundary unchanged. The server maps codes to wire errors, so a code is never
  * renamed; adding one is fine.
  */
 export const ENGINE_ERROR_CODES = [
@@ -8,10 +8,6 @@ export const ENGINE_ERROR_CODES = [
   'invalid_options',
   'unknown_model',
   'unsupported_task',
-  'too_many_rows',
-  'too_many_columns',
-  'too_many_cells',
-  'too_many_classes',
   'too_many_output_values',
   'outside_trained_range',
   'too_large_for_memory',

@@ -1,3 +1,4 @@
+export { Engine, type EngineOptions, type ProgressCallback } from './engine.ts'
 export { ENGINE_ERROR_CODES, EngineError, type EngineErrorCode } from './errors.ts'
 export {
   CLASSIFICATION_OUTPUTS,
@@ -20,7 +21,21 @@ export {
   REGRESSION_OUTPUTS,
   type RegressionOutput,
   type ResolvedOptions,
+  type TableLimits,
   type TableSource,
   type Task,
   type Timings,
 } from './job.ts'
+export { ModelCatalog, type ModelInfo, type ModelListing, type ModelProblem } from './models/model-catalog.ts'
+export { DEFAULT_ESTIMATORS, DEFAULT_QUANTILES, MAX_ESTIMATORS } from './options.ts'
+export type { PoolEvent, PoolStats } from './pool/worker-pool.ts'
+export type { RunOptions } from './predictor/model-runner.ts'
+export { Predictor, type PredictorSettings } from './predictor/predictor.ts'
+export { detectThreads } from './runtime/cpu-limit.ts'
+export {
+  OnnxSession,
+  openSession,
+  type SessionOptions,
+  type TensorData,
+  type TensorValue,
+} from './runtime/onnx.ts'

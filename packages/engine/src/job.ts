@@ -22,7 +22,10 @@ export interface FitOptions {
   readonly randomState?: number
   /** 0-based feature columns to treat as categorical; without it the typing rules decide. */
   readonly categoricalColumns?: readonly number[]
-  /** Accept tables beyond the range the model was trained on; the answer then carries a warning. Default false. */
+  /**
+   * Accept tables larger than those the model was trained on; the answer then carries a warning. Default true. When
+   * false they are refused with outside_trained_range.
+   */
   readonly ignoreTrainedRange?: boolean
 }
 
@@ -39,6 +42,15 @@ export interface OutputOptions {
   readonly balanceProbabilities?: boolean
 }
 
+/** Sizes that a table may have; checked while it is read. What is left out is limited by the engine's own settings. */
+export interface TableLimits {
+  readonly maxRows?: number
+  readonly maxColumns?: number
+  readonly maxCells?: number
+  /** Why the row limit is what it is and what to do; ends the message when it is exceeded. */
+  readonly rowsNote?: string
+}
+
 /** Learn a context from labelled rows and save it to a folder. */
 export interface FitJob {
   /** Model id; the engine's default model when absent. */
@@ -49,6 +61,8 @@ export interface FitJob {
   /** A table of exactly one column, or the name of the column of `x` that is the target. */
   readonly y: TableSource | { readonly column: string }
   readonly options?: FitOptions & OutputOptions
+  /** For the feature columns; `maxClasses` at most 64. */
+  readonly limits?: TableLimits & { readonly maxClasses?: number }
   /** Folder to create; a context that is there already is replaced. Its parent must exist. */
   readonly contextDir: string
 }
@@ -95,6 +109,7 @@ export interface PredictJob {
   readonly quantiles?: readonly number[]
   /** Whatever is given here wins over the fit's settings. */
   readonly options?: OutputOptions
+  readonly limits?: TableLimits
 }
 
 /** All settings in force, defaults filled in. */

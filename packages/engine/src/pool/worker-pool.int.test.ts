@@ -91,9 +91,9 @@ test('known errors keep class, code and details; a bug becomes internal with its
     details: { classes: 1 },
   })
   await expect(run(pool, { do: 'throw', what: 'engine' })).rejects.toMatchObject({
-    code: 'too_many_rows',
+    code: 'unknown_model',
     retryable: false,
-    details: { rows: 9 },
+    details: { id: 9 },
   })
   const bug = await failureOf(run(pool, { do: 'throw', what: 'other' }))
   expect(bug.code).toBe('internal')

@@ -1,0 +1,160 @@
+/**
+ * Contexts on disk: a folder with `context.json` and `context.safetensors`.
+ *
+ * A context is written into a folder of another name, synced and renamed, so a folder of the right name is complete
+ * whenever the machine stops. `context.json` is `{"format":1,"sha256":"<of the state's text>","state":{...}}`; the state
+ * names size and SHA-256 of the tensor file. Both are verified at each load.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { decodeSafetensors, encodeSafetensors } from '@posterior/model'
+import { EngineError } from '../errors.ts'
+import { type Context, type ContextState, checkTensors } from './context-state.ts'
+
+const STATE_FILE = 'context.json'
+const TENSOR_FILE = 'context.safetensors'
+const FORMAT = 1
+
+interface StoredState {
+  readonly context: ContextState
+  readonly tensors: { readonly bytes: number; readonly sha256: string }
+}
+
+/**
+ * Save a context. One that is there already is replaced; at no moment is there a part of one.
+ *
+ * @param folder  its parent must exist
+ * @returns bytes on disk
+ */
+export async function saveContext(folder: string, context: Context): Promise<number> {
+  const target = resolve(folder)
+  const tensors = encodeSafetensors(context.tensors, { format: 'posterior-context' })
+  const stored: StoredState = {
+    context: context.state,
+    tensors: { bytes: tensors.length, sha256: sha256(tensors) },
+  }
+  const text = serialise(stored)
+  await removeLeftovers(target)
+  const temporary = `${target}.${process.pid}.tmp`
+  await mkdir(temporary)
+  await writeSynced(join(temporary, TENSOR_FILE), tensors)
+  await writeSynced(join(temporary, STATE_FILE), text)
+  await syncFolder(temporary)
+  await replaceFolder(temporary, target)
+  await syncFolder(dirname(target))
+  return tensors.length + Buffer.byteLength(text)
+}
+
+/**
+ * Identify what is stored in a folder.
+ *
+ * @throws EngineError context_not_found
+ */
+export async function stampContext(folder: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(join(folder, STATE_FILE))
+    return `${ino}:${mtimeMs}:${size}`
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    throw new EngineError('context_not_found', 'This fitted model does not exist any more. Fit again.', {
+      cause,
+    })
+  }
+}
+
+/**
+ * Load and verify a context.
+ *
+ * @throws EngineError context_not_found, context_corrupt, context_unsupported
+ */
+export async function loadContext(folder: string): Promise<{ context: Context; bytes: number }> {
+  await stampContext(folder)
+  try {
+    const text = await readFile(join(folder, STATE_FILE), 'utf8')
+    const stored = parse(text)
+    const bytes = await readFile(join(folder, TENSOR_FILE))
+    if (bytes.length !== stored.tensors.bytes || sha256(bytes) !== stored.tensors.sha256) {
+      throw new RangeError(
+        `${TENSOR_FILE} has ${bytes.length} bytes or a checksum that differ from the state's`,
+      )
+    }
+    const context: Context = { state: stored.context, tensors: decodeSafetensors(bytes).tensors }
+    checkTensors(context)
+    return { context, bytes: bytes.length + text.length }
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('context_corrupt', 'This fitted model is damaged on disk. Fit again.', { cause })
+  }
+}
+
+/** Remove what an interrupted save left beside `folder`. Call it when no save to that folder is running. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const target = resolve(folder)
+  const prefix = `${basename(target)}.`
+  for (const name of await readdir(dirname(target))) {
+    if (name.startsWith(prefix) && /^\d+\.(tmp|old)$/.test(name.slice(prefix.length))) {
+      await rm(join(dirname(target), name), { recursive: true, force: true })
+    }
+  }
+}
+
+function serialise(stored: StoredState): string {
+  const state = JSON.stringify(stored)
+  return `${head(sha256(state))}${state}}`
+}
+
+function head(checksum: string): string {
+  return `{"format":${FORMAT},"sha256":"${checksum}","state":`
+}
+
+function parse(text: string): StoredState {
+  const format = /^\{"format":(\d+),/.exec(text)?.[1]
+  if (format !== undefined && Number(format) !== FORMAT) {
+    throw new EngineError(
+      'context_unsupported',
+      `This fitted model was saved in format ${format}; this version reads format ${FORMAT}. Fit again.`,
+    )
+  }
+  const start = head('0'.repeat(64)).length
+  const state = text.slice(start, -1)
+  if (text !== `${head(sha256(state))}${state}}`) throw new RangeError(`${STATE_FILE} was changed`)
+  return JSON.parse(state) as StoredState
+}
+
+async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A folder with content cannot be renamed over: the old one steps aside first. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+    const old = `${to}.${process.pid}.old`
+    await rename(to, old)
+    await rename(from, to)
+    await rm(old, { recursive: true, force: true })
+  }
+}
+
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,0 +1,177 @@
+/** The engine: fit and predict in child processes, so that the process that calls stays responsive and can give up. */
+import { totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { removeLeftovers } from './context/context-store.ts'
+import { EngineError } from './errors.ts'
+import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './job.ts'
+import { ModelCatalog, type ModelInfo, type ModelListing } from './models/model-catalog.ts'
+import type { EngineJob } from './pool/child-main.ts'
+import { type PoolEvent, type PoolStats, WorkerPool } from './pool/worker-pool.ts'
+import type { PredictorSettings } from './predictor/predictor.ts'
+import { detectThreads } from './runtime/cpu-limit.ts'
+
+const MiB = 2 ** 20
+
+export interface EngineOptions {
+  /** Folder, or folders in order of precedence, that hold one folder per model. */
+  readonly modelsDir: string | readonly string[]
+  /** Model of jobs that name none; without it the first, by folder name, that can do the task. */
+  readonly defaultModel?: string
+  /** Threads of one computation; default: the processors that this process may use. */
+  readonly threads?: number
+  /** Child processes; default 2 up to 8 threads, then one per 4, at most 8. One is kept free of fits if there are several. */
+  readonly processes?: number
+  /** Jobs that may wait; one more is refused with engine_busy. Default 64. */
+  readonly maxQueue?: number
+  /** Memory for contexts, in bytes over all processes; default 512 MiB. */
+  readonly contextCacheBytes?: number
+  /** Memory that one fit may take, in bytes; default: half of what the machine or container has, split by processes. */
+  readonly maxFitBytes?: number
+  /** Rows that may be asked for with the output `full`; default 400. */
+  readonly maxFullRows?: number
+  /** Replace a child after this many jobs; default 5,000. */
+  readonly maxJobsPerProcess?: number
+  /** Replace a child whose resident memory grew by this much; default 1 GiB. */
+  readonly maxGrowthBytes?: number
+  /** How long a cancelled job may take to stop before its process is ended; default 100 ms. */
+  readonly cancelGraceMs?: number
+  /** Environment of the child processes; nothing is inherited. Default empty. */
+  readonly childEnvironment?: Readonly<Record<string, string>>
+  /** For logs and metrics. */
+  readonly onEvent?: (event: PoolEvent) => void
+}
+
+export class Engine {
+  readonly #pool: WorkerPool
+  readonly #catalog: ModelCatalog
+  #models: ModelListing
+
+  private constructor(pool: WorkerPool, catalog: ModelCatalog, models: ModelListing) {
+    this.#pool = pool
+    this.#catalog = catalog
+    this.#models = models
+  }
+
+  /**
+   * Start the child processes.
+   *
+   * @throws EngineError engine_unavailable when they cannot be started, invalid_options
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const threads = options.threads ?? detectThreads()
+    const processes = options.processes ?? Math.min(8, Math.max(2, Math.floor(threads / 4)))
+    for (const [name, value] of Object.entries({ threads, processes })) {
+      if (!(Number.isInteger(value) && value >= 1 && value <= 1024)) {
+        throw new EngineError(
+          'invalid_options',
+          `${name} must be a whole number from 1 to 1024; got ${value}.`,
+        )
+      }
+    }
+    const folders = typeof options.modelsDir === 'string' ? [options.modelsDir] : options.modelsDir
+    const settings: PredictorSettings = {
+      modelDirs: folders.map((folder) => resolve(folder)),
+      ...(options.defaultModel === undefined ? {} : { defaultModel: options.defaultModel }),
+      threads,
+      contextCacheBytes: (options.contextCacheBytes ?? 512 * MiB) / processes,
+      maxFitBytes: options.maxFitBytes ?? machineBytes() / 2 / processes,
+      maxFullRows: options.maxFullRows ?? 400,
+    }
+    const catalog = new ModelCatalog(settings.modelDirs, settings.defaultModel)
+    const models = await catalog.list()
+    const pool = await WorkerPool.start({
+      entry: new URL('./pool/child-main.ts', import.meta.url),
+      settings,
+      processes,
+      maxQueue: options.maxQueue ?? 64,
+      maxJobsPerChild: options.maxJobsPerProcess ?? 5000,
+      maxGrowthBytes: options.maxGrowthBytes ?? 1024 * MiB,
+      startTimeoutMs: 60_000,
+      cancelGraceMs: options.cancelGraceMs ?? 100,
+      environment: options.childEnvironment ?? {},
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+    })
+    return new Engine(pool, catalog, models)
+  }
+
+  /**
+   * Learn a context from labelled rows and save it to `job.contextDir`. When this resolves the context is on disk; when
+   * it rejects there is none (an earlier one of that name is as it was).
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async fit(job: FitJob, signal?: AbortSignal, onProgress?: ProgressCallback): Promise<FitSummary> {
+    const contextDir = resolve(job.contextDir)
+    const x = absolute(job.x)
+    const y = 'column' in job.y ? job.y : absolute(job.y)
+    const payload: EngineJob = { kind: 'fit', job: { ...job, x, y, contextDir } }
+    try {
+      const summary = await this.#pool.run({
+        payload,
+        affinity: contextDir,
+        heavy: true,
+        repeatable: false,
+        signal,
+        onProgress,
+      })
+      return summary as FitSummary
+    } catch (error) {
+      // The process may have been ended in the middle of writing.
+      await removeLeftovers(contextDir).catch(() => {})
+      throw error
+    }
+  }
+
+  /**
+   * Answer rows from a saved context. Tried once more when a process died under it.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async predict(job: PredictJob, signal?: AbortSignal, onProgress?: ProgressCallback): Promise<Prediction> {
+    const contextDir = resolve(job.contextDir)
+    const payload: EngineJob = { kind: 'predict', job: { ...job, x: absolute(job.x), contextDir } }
+    const prediction = await this.#pool.run({
+      payload,
+      affinity: contextDir,
+      heavy: false,
+      repeatable: true,
+      signal,
+      onProgress,
+    })
+    return prediction as Prediction
+  }
+
+  /** The models that were installed at the last look, the default first. */
+  models(): readonly ModelInfo[] {
+    return this.#models.models
+  }
+
+  /** Look for models again; jobs find new ones without it. */
+  async refreshModels(): Promise<ModelListing> {
+    this.#models = await this.#catalog.list()
+    return this.#models
+  }
+
+  get stats(): PoolStats {
+    return this.#pool.stats
+  }
+
+  /** Refuse new and waiting jobs, let running ones finish for up to `drainMs` (default 10 s), and end all processes. */
+  async close({ drainMs = 10_000 }: { drainMs?: number } = {}): Promise<void> {
+    await this.#pool.close({ drainMs })
+  }
+}
+
+export type ProgressCallback = (done: number, total: number) => void
+
+/** The children may have another working directory one day; a job says what it means. */
+function absolute(source: TableSource): TableSource {
+  return 'path' in source ? { ...source, path: resolve(source.path) } : source
+}
+
+/** Memory of the container or machine. */
+function machineBytes(): number {
+  const constrained = process.constrainedMemory()
+  const total = totalmem()
+  return constrained > 0 && constrained < total ? constrained : total
+}

@@ -1,0 +1,534 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Random, type Table, TableError, takeRows } from '@posterior/tabular'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EngineError } from '../errors.ts'
+import type {
+  FitJob,
+  FullPrediction,
+  LabelPrediction,
+  MainPrediction,
+  OutputOptions,
+  Prediction,
+  PredictJob,
+  ProbabilityPrediction,
+} from '../job.ts'
+import { makeTable, saveTinyModel } from '../testing/tiny-model.ts'
+import { Predictor, type PredictorSettings } from './predictor.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'predictor-test-'))
+const settings: PredictorSettings = {
+  modelDirs: [join(root, 'models')],
+  threads: 1,
+  contextCacheBytes: 2 ** 26,
+  maxFitBytes: 2 ** 30,
+  maxFullRows: 400,
+}
+const train = makeTable(60)
+const query = makeTable(25, 1).x
+let predictor: Predictor
+let folders = 0
+
+beforeAll(async () => {
+  await saveTinyModel(join(root, 'models'))
+  predictor = new Predictor(settings)
+})
+
+afterAll(async () => {
+  await predictor.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+function newFolder(): string {
+  return join(root, `context-${folders++}`)
+}
+
+async function fit(job: Partial<FitJob> = {}, on = predictor): Promise<string> {
+  const contextDir = newFolder()
+  const y = { table: job.task === 'regression' ? train.number : train.label }
+  await on.fit({ task: 'classification', x: { table: train.x }, y, contextDir, ...job })
+  return contextDir
+}
+
+function predict(
+  contextDir: string,
+  output: PredictJob['output'],
+  job: Partial<PredictJob> = {},
+): Promise<Prediction> {
+  return predictor.predict({ contextDir, x: { table: query }, output, ...job })
+}
+
+async function probabilities(contextDir: string, job: Partial<PredictJob> = {}): Promise<Float64Array> {
+  return ((await predict(contextDir, 'probas', job)) as ProbabilityPrediction).probabilities
+}
+
+async function main(contextDir: string, job: Partial<PredictJob> = {}): Promise<MainPrediction> {
+  return (await predict(contextDir, 'main', job)) as MainPrediction
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<EngineError | TableError> {
+  const error = await promise.then(
+    () => 'no error',
+    (reason) => reason,
+  )
+  if (error instanceof EngineError || error instanceof TableError) return error
+  throw new Error(`Expected a known error, got ${error}`)
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual.length).toBe(expected.length)
+  let worst = 0
+  for (let i = 0; i < actual.length; i++) worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!))
+  expect(worst).toBeLessThanOrEqual(tolerance)
+}
+
+test('a fit says what it learned from', async () => {
+  const contextDir = newFolder()
+  const summary = await predictor.fit({
+    task: 'classification',
+    x: { table: train.x },
+    y: { table: train.label },
+    contextDir,
+  })
+  expect(summary).toMatchObject({
+    task: 'classification',
+    model: { id: 'tiny' },
+    rowCount: 60,
+    columnCount: 4,
+    modelColumnCount: 4,
+    classes: ['Moth', 'ape', 'zebra'],
+    warnings: [],
+    options: { estimators: 4, randomState: 0, softmaxTemperature: 0.9, averageBeforeSoftmax: false },
+  })
+  expect(summary.classCounts!.reduce((a, b) => a + b)).toBe(60)
+  expect(readdirSync(contextDir).sort()).toEqual(['context.json', 'context.safetensors'])
+})
+
+test('probabilities are positive, sum to 1 and agree with the predicted labels', async () => {
+  const contextDir = await fit()
+  const { classes, probabilities: p } = (await predict(contextDir, 'probas')) as ProbabilityPrediction
+  const { labels } = (await predict(contextDir, 'preds')) as LabelPrediction
+  expect(classes).toEqual(['Moth', 'ape', 'zebra'])
+  expect(labels).toHaveLength(25)
+  for (let row = 0; row < 25; row++) {
+    const part = [...p.subarray(row * 3, row * 3 + 3)]
+    expect(part.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
+    expect(Math.min(...part)).toBeGreaterThan(0)
+    expect(labels[row]).toBe(classes[part.indexOf(Math.max(...part))])
+  }
+  expect(new Set(p).size).toBeGreaterThan(60)
+})
+
+test('labels keep their JSON type', async () => {
+  const cases: [Table['columns'][number], unknown[]][] = [
+    [
+      {
+        kind: 'number',
+        name: 'y',
+        values: Float64Array.from({ length: 60 }, (_, i) => i % 3),
+        integer: true,
+      },
+      [0, 1, 2],
+    ],
+    [{ kind: 'boolean', name: 'y', values: Uint8Array.from({ length: 60 }, (_, i) => i % 2) }, [false, true]],
+    [
+      {
+        kind: 'string',
+        name: 'y',
+        codes: Int32Array.from({ length: 60 }, (_, i) => i % 2),
+        levels: ['2', '10'],
+      },
+      ['10', '2'],
+    ],
+  ]
+  for (const [column, classes] of cases) {
+    const contextDir = await fit({ y: { table: { rowCount: 60, columns: [column] } } })
+    const prediction = (await predict(contextDir, 'preds')) as LabelPrediction
+    expect(prediction.classes).toEqual(classes)
+    expect(prediction.labels.every((label) => classes.includes(label))).toBe(true)
+  }
+})
+
+test('the same request is answered bit for bit the same, from memory or from disk', async () => {
+  for (const task of ['classification', 'regression'] as const) {
+    const contextDir = await fit({ task })
+    const output = task === 'classification' ? 'probas' : 'full'
+    const first = await predict(contextDir, output)
+    const again = await predict(contextDir, output)
+    const fresh = new Predictor(settings)
+    const cold = await fresh.predict({ contextDir, x: { table: query }, output })
+    await fresh.close()
+    expect([first.cache, again.cache, cold.cache]).toEqual(['hit', 'hit', 'miss'])
+    const { timingsMs: _, cache: __, ...answer } = first
+    expect(again).toMatchObject(answer)
+    expect(cold).toMatchObject(answer)
+  }
+})
+
+test('fitting twice gives the same answers bit for bit', async () => {
+  const [a, b] = [await fit(), await fit()]
+  expect([...(await probabilities(a))]).toEqual([...(await probabilities(b))])
+  const other = await fit({ options: { randomState: 1 } })
+  expect([...(await probabilities(other))]).not.toEqual([...(await probabilities(a))])
+})
+
+test('a row alone gets the answer it gets in a batch, whatever the batch', async () => {
+  const wide = makeTable(3000, 5).x
+  const contextDir = await fit()
+  const all = await probabilities(contextDir, { x: { table: wide } })
+  for (const row of [0, 1, 1500, 2999]) {
+    const alone = await probabilities(contextDir, { x: { table: takeRows(wide, [row]) } })
+    expectClose(alone, all.subarray(row * 3, row * 3 + 3), 1e-5)
+  }
+  const regression = await fit({ task: 'regression' })
+  const batch = (await predict(regression, 'full')) as FullPrediction
+  const single = (await predict(regression, 'full', { x: { table: takeRows(query, [7]) } })) as FullPrediction
+  const scale = 100
+  expectClose(single.mean, [batch.mean[7]!], 1e-5 * scale)
+  expectClose(
+    single.quantiles.map((q) => q[0]!),
+    batch.quantiles.map((q) => q[7]!),
+    1e-5 * scale,
+  )
+  expect([...single.borders]).toEqual([...batch.borders])
+  const buckets = batch.borders.length - 1
+  expectClose(
+    single.logits.map(Math.exp),
+    batch.logits.subarray(7 * buckets, 8 * buckets).map(Math.exp),
+    1e-4,
+  )
+})
+
+test('the order of the training rows does not matter', async () => {
+  const order = Random.fromSeed('order').permutation(60)
+  const a = await fit()
+  const b = await fit({ x: { table: takeRows(train.x, order) }, y: { table: takeRows(train.label, order) } })
+  expectClose(await probabilities(b), await probabilities(a), 1e-5)
+  const c = await main(await fit({ task: 'regression' }))
+  const d = await main(
+    await fit({
+      task: 'regression',
+      x: { table: takeRows(train.x, order) },
+      y: { table: takeRows(train.number, order) },
+    }),
+  )
+  expectClose(d.mean, c.mean, 1e-3)
+  expectClose(d.median, c.median, 1e-3)
+})
+
+test('columns are matched by name, so their order in the query does not matter', async () => {
+  const contextDir = await fit()
+  const turned = { ...query, columns: [...query.columns].reverse() }
+  expect([...(await probabilities(contextDir, { x: { table: turned } }))]).toEqual([
+    ...(await probabilities(contextDir)),
+  ])
+})
+
+test('temperature, averaging and balancing act at predict and win over the fit', async () => {
+  const contextDir = await fit({ options: { softmaxTemperature: 2 } })
+  const at = async (options: OutputOptions) => [...(await probabilities(contextDir, { options }))]
+  const plain = await at({})
+  expect(plain).toEqual(await at({ softmaxTemperature: 2 }))
+  const sharp = await at({ softmaxTemperature: 0.2 })
+  expect(Math.max(...sharp)).toBeGreaterThan(Math.max(...plain))
+  expect(await at({ averageBeforeSoftmax: true })).not.toEqual(plain)
+  const balanced = await at({ balanceProbabilities: true })
+  for (let row = 0; row < 25; row++) {
+    expect(balanced.slice(row * 3, row * 3 + 3).reduce((a, b) => a + b)).toBeCloseTo(1, 12)
+  }
+  const info = await predict(contextDir, 'probas', { options: { balanceProbabilities: true } })
+  expect(info.options).toMatchObject({ softmaxTemperature: 2, balanceProbabilities: true })
+})
+
+test('regression answers are consistent with each other', async () => {
+  const contextDir = await fit({ task: 'regression' })
+  const levels = [0, 0.05, 0.5, 0.95, 1]
+  const full = (await predict(contextDir, 'full', { quantiles: levels })) as FullPrediction
+  expect(full.levels).toEqual(levels)
+  expect(full.quantiles).toHaveLength(5)
+  const buckets = full.borders.length - 1
+  for (let row = 0; row < 25; row++) {
+    for (let i = 1; i < 5; i++)
+      expect(full.quantiles[i]![row]!).toBeGreaterThanOrEqual(full.quantiles[i - 1]![row]!)
+    expect(full.quantiles[2]![row]).toBe(full.median[row])
+    let total = 0
+    let mean = 0
+    for (let i = 0; i < buckets; i++) {
+      const mass = Math.exp(full.logits[row * buckets + i]!)
+      total += mass
+      mean += (mass * (full.borders[i]! + full.borders[i + 1]!)) / 2
+    }
+    expect(total).toBeCloseTo(1, 9)
+    expect(Math.abs(mean - full.mean[row]!)).toBeLessThan(10)
+  }
+  for (const output of ['mean', 'median', 'mode'] as const) {
+    expect((await predict(contextDir, output, { quantiles: levels })) as object).toMatchObject({
+      values: full[output],
+    })
+  }
+  const quantiles = await predict(contextDir, 'quantiles', { quantiles: levels })
+  expect(quantiles).toMatchObject({ levels, quantiles: full.quantiles })
+})
+
+test('a skewed target is transformed in half of the members and comes back in its own unit', async () => {
+  const contextDir = await fit({ task: 'regression' })
+  const state = JSON.parse(readFileSync(join(contextDir, 'context.json'), 'utf8')).state.context
+  expect(state.members.filter((m: { targetTransform: unknown }) => m.targetTransform !== null)).toHaveLength(
+    2,
+  )
+  const y = train.number.columns[0]!
+  const { mean } = await main(contextDir)
+  const values = y.kind === 'number' ? [...y.values] : []
+  for (const value of mean) {
+    expect(value).toBeGreaterThan(Math.min(...values) - 500)
+    expect(value).toBeLessThan(Math.max(...values) + 500)
+  }
+})
+
+test('a higher temperature widens regression intervals and leaves the mean', async () => {
+  const contextDir = await fit({ task: 'regression' })
+  const one = await main(contextDir)
+  const four = await main(contextDir, { options: { softmaxTemperature: 4 } })
+  const width = (p: MainPrediction, row: number) => p.quantiles[8]![row]! - p.quantiles[0]![row]!
+  for (let row = 0; row < 25; row++) {
+    expect(width(four, row)).toBeGreaterThan(1.2 * width(one, row))
+    expect(Math.abs(four.mean[row]! - one.mean[row]!)).toBeLessThan(0.1 * width(one, row))
+  }
+})
+
+test('a constant regression target is answered with that constant everywhere', async () => {
+  const constant = new Float64Array(60).fill(42.5)
+  const y = {
+    table: {
+      rowCount: 60,
+      columns: [{ kind: 'number' as const, name: 'y', values: constant, integer: false }],
+    },
+  }
+  const contextDir = await fit({ task: 'regression', y })
+  const full = (await predict(contextDir, 'full')) as FullPrediction
+  for (const values of [full.mean, full.median, full.mode, ...full.quantiles]) {
+    expect([...values]).toEqual(new Array(25).fill(42.5))
+  }
+  expect(full.borders).toHaveLength(2)
+  expect([...full.logits]).toEqual(new Array(25).fill(0))
+  expect(full.warnings.join()).toContain('never varies')
+})
+
+test('one estimator, one training row per class and one column are enough', async () => {
+  const x = takeRows({ rowCount: 60, columns: [train.x.columns[0]!] }, [0, 1, 2])
+  const contextDir = await fit({
+    x: { table: x },
+    y: { table: takeRows(train.label, [0, 1, 2]) },
+    options: { estimators: 1 },
+  })
+  const p = await probabilities(contextDir, { x: { table: { rowCount: 25, columns: [query.columns[0]!] } } })
+  expect(p).toHaveLength(75)
+  expect(p.every(Number.isFinite)).toBe(true)
+})
+
+test('a table whose columns never vary is answered with what the model makes of nothing, and a warning', async () => {
+  const flat = { kind: 'number' as const, name: 'a', values: new Float64Array(60).fill(1), integer: false }
+  const empty = {
+    kind: 'number' as const,
+    name: 'b',
+    values: new Float64Array(60).fill(Number.NaN),
+    integer: false,
+  }
+  const contextDir = await fit({ x: { table: { rowCount: 60, columns: [flat, empty] } } })
+  const queryColumns = [flat, empty].map((column) => ({ ...column, values: column.values.subarray(0, 4) }))
+  const answer = (await predict(contextDir, 'probas', {
+    x: { table: { rowCount: 4, columns: queryColumns } },
+  })) as ProbabilityPrediction
+  expect([...answer.probabilities.subarray(0, 3)]).toEqual([...answer.probabilities.subarray(3, 6)])
+  expect(answer.warnings.join()).toContain("'b'")
+})
+
+test('infinities and unseen categories in a query give finite answers', async () => {
+  const contextDir = await fit()
+  const odd: Table = {
+    rowCount: 2,
+    columns: [
+      {
+        kind: 'number',
+        name: 'a',
+        values: Float64Array.of(Number.POSITIVE_INFINITY, -1e300),
+        integer: false,
+      },
+      {
+        kind: 'number',
+        name: 'b',
+        values: Float64Array.of(Number.NEGATIVE_INFINITY, Number.NaN),
+        integer: false,
+      },
+      { kind: 'string', name: 'c', codes: Int32Array.of(0, -1), levels: ['ultraviolet'] },
+      { kind: 'boolean', name: 'd', values: Uint8Array.of(255, 1) },
+    ],
+  }
+  const p = await probabilities(contextDir, { x: { table: odd } })
+  expect(p.every((value) => value > 0 && value < 1)).toBe(true)
+})
+
+test('64 classes work, 65 are refused', async () => {
+  const classTable = (classes: number): Table => ({
+    rowCount: 130,
+    columns: [
+      {
+        kind: 'number',
+        name: 'y',
+        values: Float64Array.from({ length: 130 }, (_, i) => i % classes),
+        integer: true,
+      },
+    ],
+  })
+  const x = { table: makeTable(130).x }
+  const contextDir = await fit({ x, y: { table: classTable(64) }, options: { estimators: 2 } })
+  const p = await probabilities(contextDir)
+  expect(p).toHaveLength(25 * 64)
+  expect((await failureOf(fit({ x, y: { table: classTable(65) } }))).code).toBe('too_many_classes')
+  const limited = fit({ x, y: { table: classTable(11) }, limits: { maxClasses: 10 } })
+  expect((await failureOf(limited)).code).toBe('too_many_classes')
+})
+
+test('tables beyond the trained range give a warning, or an error when asked', async () => {
+  const x = { table: makeTable(1001).x }
+  const y = { table: makeTable(1001).label }
+  const contextDir = await fit({ x, y, options: { estimators: 1 } })
+  expect((await predict(contextDir, 'probas')).warnings.join()).toContain('1001 rows')
+  const strict = await failureOf(fit({ x, y, options: { ignoreTrainedRange: false } }))
+  expect(strict).toMatchObject({
+    code: 'outside_trained_range',
+    details: { quantity: 'rows', value: 1001, trainedMost: 1000 },
+  })
+})
+
+test('a fit that needs too much memory is refused before it starts', async () => {
+  const small = new Predictor({ ...settings, maxFitBytes: 2 ** 18 })
+  const error = await failureOf(fit({}, small))
+  expect(error.code).toBe('too_large_for_memory')
+  expect(error.details['neededBytes']).toBeGreaterThan(2 ** 18)
+  await small.close()
+})
+
+test('unusable jobs are refused with the reason', async () => {
+  const empty = takeRows(train.x, [])
+  const cases: [() => Promise<unknown>, string][] = [
+    [() => fit({ model: 'nosuch' }), 'unknown_model'],
+    [() => fit({ options: { estimators: 0 } }), 'invalid_options'],
+    [() => fit({ options: { estimators: 33 } }), 'invalid_options'],
+    [() => fit({ options: { randomState: 0.5 } }), 'invalid_options'],
+    [() => fit({ options: { softmaxTemperature: 0 } }), 'invalid_options'],
+    [() => fit({ options: { categoricalColumns: [9] } }), 'unknown_column'],
+    [() => fit({ x: { table: empty }, y: { table: takeRows(train.label, []) } }), 'no_rows'],
+    [() => fit({ y: { table: train.x } }), 'wrong_columns'],
+    [() => fit({ y: { table: takeRows(train.label, [0, 1]) } }), 'row_count_mismatch'],
+    [() => fit({ y: { column: 'nosuch' } }), 'unknown_column'],
+    [() => fit({ task: 'regression', y: { table: train.label } }), 'target_not_numeric'],
+    [() => fit({ limits: { maxRows: 59 } }), 'too_many_rows'],
+    [() => fit({ limits: { maxColumns: 3 } }), 'too_many_columns'],
+    [() => fit({ limits: { maxCells: 239 } }), 'too_many_cells'],
+  ]
+  for (const [start, code] of cases) expect((await failureOf(start())).code).toBe(code)
+  const noted = await failureOf(fit({ limits: { maxRows: 59, rowsNote: 'Ask the operator.' } }))
+  expect(noted.message).toMatch(/60 rows.*59.*Ask the operator\.$/)
+  expect(readdirSync(root).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
+test('unusable predictions are refused with the reason', async () => {
+  const contextDir = await fit()
+  const regression = await fit({ task: 'regression' })
+  const many = takeRows(query, new Int32Array(401))
+  const narrow = { rowCount: 25, columns: query.columns.slice(1) }
+  const cases: [() => Promise<unknown>, string][] = [
+    [() => predict(newFolder(), 'probas'), 'context_not_found'],
+    [() => predict(contextDir, 'mean'), 'invalid_options'],
+    [() => predict(regression, 'probas'), 'invalid_options'],
+    [() => predict(regression, 'main', { quantiles: [0.5, 1.1] }), 'invalid_options'],
+    [() => predict(regression, 'main', { quantiles: [] }), 'invalid_options'],
+    [() => predict(regression, 'full', { x: { table: many } }), 'too_many_output_values'],
+    [() => predict(contextDir, 'probas', { x: { table: takeRows(query, []) } }), 'no_rows'],
+    [() => predict(contextDir, 'probas', { x: { table: narrow } }), 'wrong_columns'],
+    [() => predict(contextDir, 'probas', { limits: { maxRows: 24 } }), 'too_many_rows'],
+  ]
+  for (const [start, code] of cases) expect((await failureOf(start())).code).toBe(code)
+})
+
+test('the target may be a column of the feature table', async () => {
+  const joined = { rowCount: 60, columns: [...train.x.columns, ...train.label.columns] }
+  const contextDir = await fit({ x: { table: joined }, y: { column: 'label' }, limits: { maxColumns: 4 } })
+  expect([...(await probabilities(contextDir))]).toEqual([...(await probabilities(await fit()))])
+})
+
+test('a context is refused when its model is gone or has other weights', async () => {
+  const models = join(root, 'other-models')
+  await saveTinyModel(models, { name: 'mine' })
+  const other = new Predictor({ ...settings, modelDirs: [models] })
+  const contextDir = await fit({ model: 'mine' }, other)
+  const ask = () => other.predict({ contextDir, x: { table: query }, output: 'probas' })
+  expect((await ask()).output).toBe('probas')
+  await saveTinyModel(models, { name: 'mine', seed: 2 })
+  expect((await failureOf(ask())).code).toBe('context_model_mismatch')
+  rmSync(models, { recursive: true })
+  expect((await failureOf(ask())).code).toBe('context_model_mismatch')
+  await other.close()
+})
+
+test('models are found in folder order, the default first; a broken one only hurts who asks for it', async () => {
+  const models = join(root, 'many-models')
+  await saveTinyModel(models, { name: 'alpha', tasks: ['regression'] })
+  await saveTinyModel(models, { name: 'beta' })
+  mkdirSync(join(models, 'broken'))
+  writeFileSync(join(models, 'broken', 'manifest.json'), '{"format": 1')
+  mkdirSync(join(models, 'notes'))
+  const other = new Predictor({ ...settings, modelDirs: [models, join(root, 'nosuch')] })
+  const fitOn = (job: Partial<FitJob>) =>
+    other.fit({
+      task: 'classification',
+      x: { table: train.x },
+      y: { table: train.label },
+      contextDir: newFolder(),
+      ...job,
+    })
+  expect((await fitOn({})).model.id).toBe('beta')
+  expect((await failureOf(fitOn({ model: 'alpha' }))).code).toBe('unsupported_task')
+  expect((await failureOf(fitOn({ model: 'broken' }))).code).toBe('model_corrupt')
+  cpSync(join(models, 'beta'), join(models, 'gamma'), { recursive: true })
+  const weights = join(models, 'beta', 'model.safetensors')
+  const bytes = readFileSync(weights)
+  bytes[bytes.length - 1]! ^= 1
+  writeFileSync(weights, bytes)
+  const fresh = new Predictor({ ...settings, modelDirs: [models] })
+  const corrupt = fresh.fit({
+    task: 'classification',
+    x: { table: train.x },
+    y: { table: train.label },
+    contextDir: newFolder(),
+  })
+  expect((await failureOf(corrupt)).code).toBe('model_corrupt')
+  await Promise.all([other.close(), fresh.close()])
+})
+
+test('a cancelled job stops between runs, and progress counts to the end', async () => {
+  const contextDir = await fit()
+  const seen: number[] = []
+  const wide = { x: { table: takeRows(query, new Int32Array(9000)) }, contextDir, output: 'probas' as const }
+  await predictor.predict(wide, { onProgress: (done, total) => seen.push(done / total) })
+  expect(seen.length).toBeGreaterThan(5)
+  expect(seen.at(-1)).toBe(1)
+  const abort = new AbortController()
+  const cancelled = predictor.predict(wide, {
+    signal: abort.signal,
+    onProgress: (done) => done === 2 && abort.abort(),
+  })
+  expect((await failureOf(cancelled)).code).toBe('aborted')
+  const folder = newFolder()
+  const job = {
+    task: 'classification' as const,
+    x: { table: train.x },
+    y: { table: train.label },
+    contextDir: folder,
+  }
+  const stopped = predictor.fit(job, { signal: AbortSignal.abort() })
+  expect((await failureOf(stopped)).code).toBe('aborted')
+  expect((await failureOf(predict(folder, 'probas'))).code).toBe('context_not_found')
+})
