@@ -42,9 +42,13 @@ export async function predict(values: OptionValues, context: CommandContext): Pr
     const engine = await Engine.start({ modelsDir, processes: 1, ...(threads ? { threads } : {}) })
     let prediction: Prediction
     try {
-      progress.step(`fitting on ${tables.train.rowCount} rows`)
-      const summary = await engine.fit(job, context.signal)
-      progress.step(`predicting ${tables.test.rowCount} rows`)
+      const fitting = `fitting on ${tables.train.rowCount} rows`
+      progress.step(fitting)
+      const summary = await engine.fit(job, context.signal, (done, total) =>
+        progress.update(done / total, fitting),
+      )
+      const predicting = `predicting ${tables.test.rowCount} rows`
+      progress.step(predicting)
       prediction = await engine.predict(
         {
           contextDir: job.contextDir,
@@ -53,6 +57,7 @@ export async function predict(values: OptionValues, context: CommandContext): Pr
           ...(quantiles ? { quantiles } : {}),
         },
         context.signal,
+        (done, total) => progress.update(done / total, predicting),
       )
       for (const warning of new Set([...summary.warnings, ...prediction.warnings]))
         progress.note(`warning: ${warning}`)
@@ -63,7 +68,7 @@ export async function predict(values: OptionValues, context: CommandContext): Pr
     const answer = predictionTable(prediction)
     if (out) await writeTableFile(answer, out)
     progress.stop()
-    if (!out) context.stdout.write(await writeCsv(answer))
+    if (!out) context.stdout.write(writeCsv(answer))
     const scores = tables.truth && scorePrediction(prediction, tables.truth)
     if (scores) context.stderr.write(`${scores}\n`)
     if (out) context.stderr.write(`Wrote ${answer.rowCount} predictions to ${out}.\n`)

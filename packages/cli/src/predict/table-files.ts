@@ -1,6 +1,6 @@
 /** Tables from and to files on the command line: the format follows the extension. */
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { readTable, type Table, writeCsv, writeParquet } from '@posterior/tabular'
 import { CommandError } from '../command.ts'
@@ -25,7 +25,7 @@ export async function writeTableFile(table: Table, path: string): Promise<void> 
   const format = formatOf(path)
   const draft = `${path}.${process.pid}.part`
   try {
-    await (format === 'csv' ? writeCsv(table, draft) : writeParquet(table, draft))
+    await (format === 'csv' ? writeFile(draft, writeCsv(table)) : writeParquet(table, draft))
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
