@@ -35,7 +35,14 @@ export function defaultTrainingConfig(preset: PresetName = 'nano'): TrainingConf
     plan: {
       phases: [
         { untilStep: 250, stage: 'easy', rows: [32, 128], columns: [2, 4], maxCells: 512, maxClasses: 3 },
-        { untilStep: 1200, stage: 'general', rows: [48, 256], columns: [2, 12], maxCells: 2048, maxClasses: 6 },
+        {
+          untilStep: 1200,
+          stage: 'general',
+          rows: [48, 256],
+          columns: [2, 12],
+          maxCells: 2048,
+          maxClasses: 6,
+        },
         { stage: 'general', rows: [64, 900], columns: [2, 24], maxCells: 8192, maxClasses: 10 },
       ],
       microBatches: 6,

@@ -1,0 +1,123 @@
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadCheckpoint, PRESETS } from '@posterior/model'
+import { describe, expect, test } from 'vitest'
+import { startTrainingRun } from '../process/training-run.ts'
+import type { RunEvent } from './run-events.ts'
+import { loadRun } from './run-state.ts'
+import { train } from './trainer.ts'
+import { defaultTrainingConfig, type TrainingConfig } from './training-config.ts'
+
+const CONFIG: TrainingConfig = {
+  ...defaultTrainingConfig(),
+  name: 'tiny',
+  architecture: { ...PRESETS.nano, cellWidth: 8, rowLayers: 1, inducingPoints: 2, thinkingRows: 2 },
+  budget: { steps: 12 },
+  plan: {
+    ...defaultTrainingConfig().plan,
+    phases: [{ stage: 'easy', rows: [16, 24], columns: [2, 3], maxCells: 64, maxClasses: 2 }],
+    microBatches: 2,
+    cellsPerMicroBatch: 128,
+  },
+  schedule: { warmupSteps: 2, decayShare: 0.25 },
+  evaluateEvery: 0,
+  saveEvery: 4,
+}
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'posterior-training-'))
+
+async function weightsOf(folder: string): Promise<Buffer> {
+  return readFile(join(folder, 'model', 'model.safetensors'))
+}
+
+describe('a training run', () => {
+  test('that is stopped and resumed gives the bits of one that was not', async () => {
+    const straight = await newFolder()
+    await train(CONFIG, { folder: straight, workers: 1, threads: 1 })
+
+    const interrupted = await newFolder()
+    const stop = new AbortController()
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'step' && event.step === 7) stop.abort()
+    }
+    await train(CONFIG, { folder: interrupted, workers: 1, threads: 1, signal: stop.signal, onEvent })
+    expect((await loadRun(interrupted))!.progress.step).toBe(7)
+    await train(CONFIG, { folder: interrupted, workers: 1, threads: 1 })
+
+    expect((await weightsOf(interrupted)).equals(await weightsOf(straight))).toBe(true)
+    const { manifest } = await loadCheckpoint(join(interrupted, 'model'))
+    expect(manifest.training).toMatchObject({ steps: 12, seed: 1 })
+  })
+
+  test('does not depend on the number of workers', async () => {
+    const [one, two] = [await newFolder(), await newFolder()]
+    await train({ ...CONFIG, budget: { steps: 4 } }, { folder: one, workers: 1, threads: 1 })
+    await train({ ...CONFIG, budget: { steps: 4 } }, { folder: two, workers: 2, threads: 1 })
+    expect((await weightsOf(one)).equals(await weightsOf(two))).toBe(true)
+  })
+
+  test('of another configuration is not overwritten', async () => {
+    const folder = await newFolder()
+    await train({ ...CONFIG, budget: { steps: 1 } }, { folder, workers: 1, threads: 1 })
+    await expect(train({ ...CONFIG, seed: 2 }, { folder, workers: 1, threads: 1 })).rejects.toThrow(
+      'holds a run of another configuration',
+    )
+  })
+
+  test('gives up when the gradients stay infinite, and keeps the weights', async () => {
+    const folder = await newFolder()
+    const config = {
+      ...CONFIG,
+      budget: { steps: 60 },
+      optimizer: { ...CONFIG.optimizer, method: 'adamw' as const, adamLearningRate: 1e39, weightDecay: 0 },
+    }
+    const skipped: RunEvent[] = []
+    const onEvent = (event: RunEvent) => void (event.type === 'skipped' && skipped.push(event))
+    await expect(train(config, { folder, workers: 1, threads: 1, onEvent })).rejects.toThrow(
+      'steps in a row had no finite gradient',
+    )
+    expect(skipped.length).toBe(20)
+  })
+})
+
+describe('a training process', () => {
+  test('reports its events, and saves when it is told to stop', async () => {
+    const folder = await newFolder()
+    const events: RunEvent[] = []
+    const run = startTrainingRun(
+      { ...CONFIG, budget: { steps: 100_000 } },
+      {
+        folder,
+        workers: 1,
+        threads: 1,
+        onEvent(event) {
+          events.push(event)
+          if (event.type === 'step' && event.step === 3) run.stop()
+        },
+      },
+    )
+    expect(await run.done).toBe(false)
+    const { progress } = (await loadRun(folder))!
+    expect(progress.step).toBeGreaterThanOrEqual(3)
+    expect(events.filter(({ type }) => type === 'step')).toHaveLength(progress.step)
+    expect(events.at(-1)).toMatchObject({ type: 'saved', step: progress.step })
+  })
+
+  test('that is killed leaves the last saved state to resume from', async () => {
+    const folder = await newFolder()
+    const run = startTrainingRun(
+      { ...CONFIG, budget: { steps: 100_000 } },
+      {
+        folder,
+        workers: 1,
+        threads: 1,
+        onEvent(event) {
+          if (event.type === 'step' && event.step === 6) process.kill(run.processId, 'SIGKILL')
+        },
+      },
+    )
+    await expect(run.done).rejects.toThrow('SIGKILL')
+    expect((await loadRun(folder))!.progress.step % CONFIG.saveEvery).toBe(0)
+  })
+})
