@@ -20,6 +20,7 @@ export {
   square,
   sub,
 } from './ops/elementwise.ts'
-export { concat, expand, gather, reshape, roll, slice, transpose } from './ops/layout.ts'
+export { concat, gather, reshape, roll, slice, transpose } from './ops/layout.ts'
 export { matmul, softmax, swapLast } from './ops/matmul.ts'
-export { mean, meanAll, sizeAsFloat, sum, sumAll } from './ops/reduce.ts'
+export { mean, meanAll, sizeAsFloat } from './ops/mean.ts'
+export { expand, sum, sumAll } from './ops/sum.ts'

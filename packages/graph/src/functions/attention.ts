@@ -10,7 +10,7 @@ import { ONNX_RUNTIME_DOMAIN } from '../onnx/model-proto.ts'
 import { mul, sub } from '../ops/elementwise.ts'
 import { reshape, transpose } from '../ops/layout.ts'
 import { matmul, softmax, swapLast } from '../ops/matmul.ts'
-import { sum } from '../ops/reduce.ts'
+import { sum } from '../ops/sum.ts'
 import { callFunction } from './named-function.ts'
 
 export interface AttentionOptions {

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '../graph.ts'
 import { add, div, mul, sqrt, square, sub } from '../ops/elementwise.ts'
-import { mean } from '../ops/reduce.ts'
+import { mean } from '../ops/mean.ts'
 import { callFunction } from './named-function.ts'
 
 const EPSILON = 1e-6

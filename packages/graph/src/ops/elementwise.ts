@@ -1,7 +1,7 @@
 /** Elementwise operations with ONNX broadcasting, and their vector-Jacobian products. */
 import { broadcastShapes } from '../dim.ts'
 import type { Tensor } from '../graph.ts'
-import { sumTo } from './reduce.ts'
+import { sumTo } from './sum.ts'
 
 /** A tensor, or a float32 scalar. */
 export type Operand = Tensor | number

@@ -1,7 +1,6 @@
-/** Operations that move or copy elements without computing: reshape, transpose, expand, concat, slice, gather. */
+/** Operations that move or copy elements without computing: reshape, transpose, concat, slice, gather. */
 import { addDims, type Dim, formatShape, type Shape, ShapeError, sameShape, sizeOf } from '../dim.ts'
 import type { Graph, Tensor } from '../graph.ts'
-import { sumTo } from './reduce.ts'
 
 /**
  * The same elements in row-major order under another shape.
@@ -28,18 +27,6 @@ export function transpose(x: Tensor, permutation: readonly number[]): Tensor {
   return x.graph.node('Transpose', [x], shape, x.type, {
     attributes: { perm: permutation },
     vjp: ([dy]) => [transpose(dy!, inverse)],
-  })
-}
-
-/** Repeat along axes of length 1, and along new leading axes, up to `shape`. */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x
-  const offset = shape.length - x.rank
-  if (x.shape.some((dim, axis) => dim !== 1 && dim !== shape[axis + offset])) {
-    throw new ShapeError(`cannot expand ${formatShape(x.shape)} to ${formatShape(shape)}`)
-  }
-  return x.graph.node('Expand', [x, shapeTensor(x.graph, shape, false)], shape, x.type, {
-    vjp: ([dy]) => [sumTo(dy!, x.shape)],
   })
 }
 
@@ -135,7 +122,7 @@ function cutLike(dy: Tensor, parts: readonly Tensor[], axis: number): Tensor[] {
 }
 
 /** A shape as int64 vector; with `inferLargest` one symbolic dimension is left to the runtime as -1. */
-function shapeTensor(graph: Graph, shape: Shape, inferLargest: boolean): Tensor {
+export function shapeTensor(graph: Graph, shape: Shape, inferLargest: boolean): Tensor {
   const symbolic = shape.filter((dim) => typeof dim === 'string')
   const inferred = inferLargest ? symbolic.toSorted((a, b) => b.length - a.length)[0] : undefined
   let open = inferred !== undefined

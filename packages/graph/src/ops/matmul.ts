@@ -3,7 +3,7 @@ import { broadcastShapes, type Dim, formatShape, mulDims, ShapeError } from '../
 import type { Tensor } from '../graph.ts'
 import { mul, sub } from './elementwise.ts'
 import { reshape, transpose } from './layout.ts'
-import { sum, sumTo } from './reduce.ts'
+import { sum, sumTo } from './sum.ts'
 
 /**
  * Matrix product of the last two axes, [..., S, K] x [..., K, T] = [..., S, T], broadcasting the axes before them.
