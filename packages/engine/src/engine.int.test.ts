@@ -42,7 +42,7 @@ function fitJob(job: Partial<FitJob> = {}): FitJob {
 }
 
 function largeFit(): FitJob {
-  const table = makeTable(20_000)
+  const table = makeTable(5000)
   return fitJob({ x: { table: table.x }, y: { table: table.label }, options: { estimators: 32 } })
 }
 
@@ -163,7 +163,9 @@ test('killing a child fails its fit as retryable, and a prediction is tried agai
   let kills = 0
   const wide = { table: makeTable(20_000, 1).x }
   const answer = own.predict({ contextDir: job.contextDir, x: wide, output: 'preds' }, undefined, (done) => {
-    if (done === 2 && kills++ === 0) process.kill(pids.at(-1)!, 'SIGKILL')
+    if (done !== 2 || kills > 0) return
+    kills++
+    process.kill(pids.at(-1)!, 'SIGKILL')
   })
   expect((await answer).rowCount).toBe(20_000)
   expect(kills).toBe(1)

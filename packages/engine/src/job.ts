@@ -63,7 +63,7 @@ export interface FitJob {
   readonly options?: FitOptions & OutputOptions
   /** For the feature columns; `maxClasses` at most 64. */
   readonly limits?: TableLimits & { readonly maxClasses?: number }
-  /** Folder to create; a context that is there already is replaced. Its parent must exist. */
+  /** Folder to create; a context that is there already is replaced. One fit to a folder at a time. */
   readonly contextDir: string
 }
 

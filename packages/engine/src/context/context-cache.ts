@@ -8,20 +8,25 @@ interface Entry {
   readonly bytes: number
 }
 
+/** However small they are: the list of them travels to the parent process whenever it changes. */
+const MOST_CONTEXTS = 500
+
 export class ContextCache {
   readonly #capacityBytes: number
   /** By folder, in order of last use. */
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
+  #folders: readonly string[] | undefined
 
   /** @param capacityBytes  0 keeps nothing */
   constructor(capacityBytes: number) {
     this.#capacityBytes = capacityBytes
   }
 
-  /** Folders whose contexts are in memory. */
+  /** Folders whose contexts are in memory, in no particular order; the same array until it changes. */
   get folders(): readonly string[] {
-    return [...this.#entries.keys()]
+    this.#folders ??= [...this.#entries.keys()]
+    return this.#folders
   }
 
   get bytes(): number {
@@ -62,8 +67,9 @@ export class ContextCache {
     if (entry.bytes > this.#capacityBytes) return
     this.#entries.set(folder, entry)
     this.#bytes += entry.bytes
+    this.#folders = undefined
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#capacityBytes) break
+      if (this.#bytes <= this.#capacityBytes && this.#entries.size <= MOST_CONTEXTS) break
       this.#drop(oldest)
     }
   }
@@ -73,5 +79,6 @@ export class ContextCache {
     if (!entry) return
     this.#entries.delete(folder)
     this.#bytes -= entry.bytes
+    this.#folders = undefined
   }
 }

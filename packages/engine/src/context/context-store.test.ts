@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -99,6 +100,27 @@ test('saving over a context replaces it whole, and leftovers of an interrupted s
   expect(existsSync(`${folder}.1.old`)).toBe(false)
 })
 
+test('a save that stopped between its two renames is undone', async () => {
+  await saveContext(folder, makeContext(1))
+  renameSync(folder, `${folder}.7.old`)
+  mkdirSync(`${folder}.7.tmp`)
+  await removeLeftovers(folder)
+  expect((await loadContext(folder)).context).toEqual(makeContext(1))
+  expect(readdirSync(root)).toEqual(['fit'])
+})
+
+test('a save that fails leaves nothing behind', async () => {
+  writeFileSync(folder, 'a file is in the way')
+  await expect(saveContext(folder, makeContext())).rejects.toThrow()
+  expect(readdirSync(root)).toEqual(['fit'])
+})
+
+test('the folder above is made when it is not there', async () => {
+  const deep = join(root, 'a', 'b', 'fit')
+  await saveContext(deep, makeContext())
+  expect((await loadContext(deep)).context).toEqual(makeContext())
+})
+
 test('an empty folder that is already there is filled', async () => {
   mkdirSync(folder)
   await saveContext(folder, makeContext())
@@ -176,6 +198,17 @@ test('the cache notices a context that was replaced or removed', async () => {
   await expect(cache.get(folder)).rejects.toMatchObject({ code: 'context_not_found' })
   expect(cache.folders).toEqual([])
   expect(cache.bytes).toBe(0)
+})
+
+test('the list of folders is the same object until it changes', async () => {
+  const cache = new ContextCache(2 ** 20)
+  await saveContext(folder, makeContext())
+  await cache.get(folder)
+  const before = cache.folders
+  await cache.get(folder)
+  expect(cache.folders).toBe(before)
+  await cache.put(folder, makeContext(), 10)
+  expect(cache.folders).not.toBe(before)
 })
 
 test('a context larger than the cache is served and not kept', async () => {

@@ -22,9 +22,9 @@ interface StoredState {
 }
 
 /**
- * Save a context. One that is there already is replaced; at no moment is there a part of one.
+ * Save a context. One that is there already is replaced; at no moment is there a part of one. Two saves to one folder
+ * at the same time are not possible.
  *
- * @param folder  its parent must exist
  * @returns bytes on disk
  */
 export async function saveContext(folder: string, context: Context): Promise<number> {
@@ -35,14 +35,20 @@ export async function saveContext(folder: string, context: Context): Promise<num
     tensors: { bytes: tensors.length, sha256: sha256(tensors) },
   }
   const text = serialise(stored)
+  await mkdir(dirname(target), { recursive: true })
   await removeLeftovers(target)
-  const temporary = `${target}.${process.pid}.tmp`
-  await mkdir(temporary)
-  await writeSynced(join(temporary, TENSOR_FILE), tensors)
-  await writeSynced(join(temporary, STATE_FILE), text)
-  await syncFolder(temporary)
-  await replaceFolder(temporary, target)
-  await syncFolder(dirname(target))
+  try {
+    const temporary = `${target}.${process.pid}.tmp`
+    await mkdir(temporary)
+    await writeSynced(join(temporary, TENSOR_FILE), tensors)
+    await writeSynced(join(temporary, STATE_FILE), text)
+    await syncFolder(temporary)
+    await replaceFolder(temporary, target)
+    await syncFolder(dirname(target))
+  } catch (error) {
+    await removeLeftovers(target)
+    throw error
+  }
   return tensors.length + Buffer.byteLength(text)
 }
 
@@ -88,15 +94,27 @@ export async function loadContext(folder: string): Promise<{ context: Context; b
   }
 }
 
-/** Remove what an interrupted save left beside `folder`. Call it when no save to that folder is running. */
+/**
+ * Remove what an interrupted save left beside `folder`, and put back the context that it was about to replace. Call it
+ * when no save to that folder is running.
+ */
 export async function removeLeftovers(folder: string): Promise<void> {
   const target = resolve(folder)
   const prefix = `${basename(target)}.`
   for (const name of await readdir(dirname(target))) {
-    if (name.startsWith(prefix) && /^\d+\.(tmp|old)$/.test(name.slice(prefix.length))) {
-      await rm(join(dirname(target), name), { recursive: true, force: true })
-    }
+    const kind = name.startsWith(prefix) && /^\d+\.(tmp|old)$/.exec(name.slice(prefix.length))?.[1]
+    if (!kind) continue
+    const leftover = join(dirname(target), name)
+    if (kind === 'old' && !(await exists(target))) await rename(leftover, target)
+    else await rm(leftover, { recursive: true, force: true })
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function serialise(stored: StoredState): string {

@@ -17,8 +17,11 @@ export type ChildMessage =
 /** How the child stands after a job. */
 export interface ChildStatus {
   readonly rssBytes: number
-  /** Keys (context folders) that it holds in memory: jobs with such a key are best sent there. */
-  readonly held: readonly string[]
+  /**
+   * Keys (context folders) that it holds in memory: jobs with such a key are best sent there. Absent when they are
+   * those of the last message.
+   */
+  readonly held?: readonly string[]
 }
 
 /** An error in plain data; classes do not survive structured cloning. */

@@ -3,7 +3,7 @@
  * SIGINT and SIGTERM, which a terminal or service manager sends to the whole group: the parent decides when it ends.
  */
 import { EngineError } from '../errors.ts'
-import type { ChildMessage, ParentMessage } from './messages.ts'
+import type { ChildMessage, ChildStatus, ParentMessage } from './messages.ts'
 import { watchParent } from './parent-watch.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -16,7 +16,7 @@ export interface JobContext {
 /** What a child process can do. */
 export interface JobHandler {
   run(job: unknown, context: JobContext): Promise<unknown>
-  /** Keys of what is held in memory. */
+  /** Keys of what is held in memory; the same array while they do not change. */
   held(): readonly string[]
 }
 
@@ -32,7 +32,14 @@ export function serveJobs(createHandler: (settings: unknown) => Promise<JobHandl
 
   let handler: JobHandler | undefined
   let current: { id: number; abort: AbortController } | undefined
-  const status = () => ({ rssBytes: process.memoryUsage.rss(), held: handler?.held() ?? [] })
+  let lastHeld: readonly string[] | undefined
+  const status = (): ChildStatus => {
+    const rssBytes = process.memoryUsage.rss()
+    const held = handler?.held()
+    if (!held || held === lastHeld) return { rssBytes }
+    lastHeld = held
+    return { rssBytes, held }
+  }
 
   async function start(settings: unknown): Promise<void> {
     try {

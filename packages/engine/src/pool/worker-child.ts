@@ -86,7 +86,7 @@ export class WorkerChild {
         job?.reject(new ChildExitError(reason))
         resolve(reason)
       }
-      this.#process.once('error', (error) => onGone(`It could not be started: ${error.message}.`))
+      this.#process.on('error', (error) => onGone(`It could not be started: ${error.message}.`))
       this.#process.once('exit', (code, signal) => onGone(this.#describeExit(code, signal)))
     })
     this.#process.on('message', (message: ChildMessage) => {
@@ -168,7 +168,7 @@ export class WorkerChild {
 
   #note(status: ChildStatus): void {
     this.rssBytes = status.rssBytes
-    this.held = new Set(status.held)
+    if (status.held) this.held = new Set(status.held)
   }
 
   #send(message: ParentMessage): void {

@@ -46,6 +46,9 @@ export interface PredictorSettings {
   readonly maxFullRows: number
 }
 
+/** Numbers in one answer; eight bytes each, copied once between processes. */
+const MAX_OUTPUT_VALUES = 50_000_000
+
 export class Predictor {
   readonly #settings: PredictorSettings
   readonly #catalog: ModelCatalog
@@ -141,7 +144,7 @@ export class Predictor {
     if (table.rowCount === 0) {
       throw new TableError('no_rows', 'The table to predict has no rows. Send at least one.')
     }
-    this.#checkFull(job.output, table.rowCount)
+    this.#checkOutputSize(state, job.output, table.rowCount, levels.length)
     watch.lap('read')
     const { columns } = encode(state.encoder, table)
     watch.lap('preprocess')
@@ -177,15 +180,26 @@ export class Predictor {
     )
   }
 
-  #checkFull(output: string, rows: number): void {
+  #checkOutputSize(state: ContextState, output: string, rows: number, levels: number): void {
     const { maxFullRows } = this.#settings
-    if (output !== 'full' || rows <= maxFullRows) return
-    throw new EngineError(
-      'too_many_output_values',
-      `The output 'full' is limited to ${maxFullRows} rows, this table has ${rows}. ` +
-        "Split the table, or ask for 'main'.",
-      { details: { rows, maxRows: maxFullRows } },
-    )
+    if (output === 'full' && rows > maxFullRows) {
+      throw new EngineError(
+        'too_many_output_values',
+        `The output 'full' is limited to ${maxFullRows} rows, this table has ${rows}. ` +
+          "Split the table, or ask for 'main'.",
+        { details: { rows, maxRows: maxFullRows } },
+      )
+    }
+    const { target } = state
+    const perRow = target.task === 'classification' ? target.classes.length : levels
+    if (rows * perRow > MAX_OUTPUT_VALUES) {
+      throw new EngineError(
+        'too_many_output_values',
+        `The answer would hold ${rows} x ${perRow} numbers, at most ${MAX_OUTPUT_VALUES} are given at once. ` +
+          'Split the table.',
+        { details: { rows, perRow, maxValues: MAX_OUTPUT_VALUES } },
+      )
+    }
   }
 
   async #answer(
