@@ -5,7 +5,7 @@
  * 6e-4 at 5.5M. Sums over several axes are therefore taken axis by axis, and `sumAll` and sums along a long known
  * axis go through rows of 512, which brings the error back to about 2e-7.
  */
-import { type Dim, formatShape, type Shape, ShapeError, sameShape, sizeOf } from '../dim.ts'
+import { formatShape, type Shape, ShapeError, sameShape, sizeOf } from '../dim.ts'
 import type { Tensor } from '../graph.ts'
 import { reshape, shapeTensor } from './layout.ts'
 
