@@ -1,6 +1,6 @@
 /** The composition root: settings, then adapters, the domain, the app, and the socket. */
 import type { FastifyBaseLogger } from 'fastify'
-import { startEnginePredictor } from './adapters/engine/engine-predictor.ts'
+import { EnginePredictor } from './adapters/engine/engine-predictor.ts'
 import { buildApp } from './app.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
 import type { Limits } from './domain/limits.ts'
@@ -51,7 +51,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const storage = await openStorage({ ...config, database: config.databaseUrl, blobs: config.blobUrl })
     acquired.push(() => storage.close())
     await sweepAtStart({ ...storage, ...storage.stores, log })
-    const predictor = options.predictor ?? (await startEnginePredictor(config, log))
+    const predictor = options.predictor ?? (await EnginePredictor.start(config, log))
     acquired.push(() => predictor.close())
 
     const limits = limitsOf(config)

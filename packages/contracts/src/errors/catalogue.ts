@@ -154,6 +154,20 @@ const FLOW_ERRORS = {
     'The fitted model {id} has status "{status}" and cannot predict.',
     'Predict names a fit that is still running or has failed; `message` carries the reason of a failure.',
   ),
+  FIT_LOST: {
+    status: 404,
+    family: 'error.not_found',
+    message: '{reason}',
+    retryable: false,
+    meaning: 'What the fit had learned is missing or damaged on the disk of the server. Fit again.',
+  },
+  FIT_MODEL_CHANGED: {
+    status: 404,
+    family: 'error.not_found',
+    message: '{reason}',
+    retryable: false,
+    meaning: 'The model that the fit was made with was replaced or removed since. Fit again.',
+  },
   TASK_MISMATCH: invalidData(
     'The model was fitted for {fitted}; the request asks for {requested}.',
     'The task of a prediction differs from the task of the fit.',
@@ -224,6 +238,13 @@ const SERVER_ERRORS = {
     message: 'The server is not ready: {reason}',
     retryable: true,
     meaning: 'The server is starting, its self-test failed, or no usable model is installed.',
+  },
+  ENGINE_FAILED: {
+    status: 503,
+    family: 'error.unavailable',
+    message: 'The computation broke off. Try again; if it happens again, send less data at a time.',
+    retryable: true,
+    meaning: 'A process of the engine died or cannot be started, mostly for lack of memory.',
   },
   SHUTTING_DOWN: {
     status: 503,

@@ -14,6 +14,7 @@ import {
   type TestServer,
   uploadTestSet,
   uploadTrainSet,
+  whenReady,
 } from '../testing/test-server.ts'
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
@@ -28,6 +29,7 @@ beforeAll(async () => {
     predictor,
     env: { POSTERIOR_MAX_FULL_ROWS: '5', POSTERIOR_MAX_ROW_PAIRS: '80' },
   })
+  await whenReady(server)
   upload = await uploadTrainSet(server, CLASSES_CSV)
   classifier = await fitTrainSet(server, CLASSES_CSV)
   regressor = await fitTrainSet(server, NUMBERS_CSV, { task: 'regression' })

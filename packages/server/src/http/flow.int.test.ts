@@ -10,9 +10,9 @@ import {
   request,
   startTestServer,
   type TestServer,
-  until,
   uploadTestSet,
   uploadTrainSet,
+  whenReady,
 } from '../testing/test-server.ts'
 
 let server: TestServer
@@ -20,6 +20,7 @@ const predictor = new FakePredictor()
 
 beforeAll(async () => {
   server = await startTestServer({ predictor })
+  await whenReady(server)
 })
 afterAll(() => server.close())
 
@@ -202,7 +203,7 @@ test('upload URLs are absolute, need no token, and take any content type', async
 test('the server says that it is reachable, alive, ready, and counts what it does', async () => {
   expect((await server.call('GET', '/', { token: null })).json).toMatchObject({ name: 'posterior' })
   expect((await server.call('GET', '/health/live', { token: null })).status).toBe(200)
-  await until(async () => (await server.call('GET', '/health/ready', { token: null })).status === 200)
+  expect((await server.call('GET', '/health/ready', { token: null })).status).toBe(200)
   const { text } = await server.call('GET', '/metrics', { token: null })
   expect(text).toMatch(/posterior_ready 1/)
   expect(text).toMatch(/posterior_http_request_duration_seconds_count\{.*route="\/tabpfn\/fit"/)

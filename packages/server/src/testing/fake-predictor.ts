@@ -60,8 +60,8 @@ export class FakePredictor implements Predictor {
 
   async models(): Promise<ModelInfo[]> {
     return [
-      { name: 'fake', tasks: ['classification', 'regression'] },
-      { name: 'other', tasks: ['regression'] },
+      { name: 'fake', version: '1', tasks: ['classification', 'regression'] },
+      { name: 'other', version: '1', tasks: ['regression'] },
     ]
   }
 

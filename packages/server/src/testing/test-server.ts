@@ -148,6 +148,11 @@ export const NUMBERS_CSV = {
   y: `price\n${Array.from({ length: 10 }, (_, i) => i * 1.5).join('\n')}\n`,
 }
 
+/** Wait until the self-test is over, so that it is not counted among the calls of a test. */
+export async function whenReady(server: Pick<TestServer, 'call'>): Promise<void> {
+  await until(async () => (await server.call('GET', '/health/ready')).status === 200, 30_000)
+}
+
 /** Wait until `check` is true. */
 export async function until(check: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs

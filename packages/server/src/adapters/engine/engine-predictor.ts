@@ -1,7 +1,132 @@
-import type { FastifyBaseLogger } from 'fastify'
-import type { Config } from '../../config.ts'
-import type { Predictor } from '../../domain/ports/predictor.ts'
+/** The predictor of the domain over the engine of this project, whose child processes read the files and compute. */
+import { fileURLToPath } from 'node:url'
+import { Engine, type FitJob, type PoolEvent, type Prediction, type PredictJob } from '@posterior/engine'
+import type {
+  FitResult,
+  FitWork,
+  ModelInfo,
+  PredictionValues,
+  Predictor,
+  PredictResult,
+  PredictWork,
+} from '../../domain/ports/predictor.ts'
+import type { Log } from '../../domain/ports/system.ts'
+import { translateError } from './translate-error.ts'
 
-export async function startEnginePredictor(_config: Config, _log: FastifyBaseLogger): Promise<Predictor> {
-  throw new Error('engine is not wired yet')
+/** The models that come with the program. */
+const OWN_MODELS = fileURLToPath(new URL('../../../../../models', import.meta.url))
+
+/** Settings of the engine; 0 and absent leave the choice to it. */
+export interface EngineSettings {
+  modelsDir?: string | undefined
+  defaultModel?: string | undefined
+  threads: number
+  processes: number
+  maxQueue: number
+  contextCacheBytes: number
+  maxFullRows: number
+}
+
+export class EnginePredictor implements Predictor {
+  readonly #engine: Engine
+  readonly #defaultModel: string | undefined
+
+  private constructor(engine: Engine, defaultModel: string | undefined) {
+    this.#engine = engine
+    this.#defaultModel = defaultModel
+  }
+
+  /**
+   * Start the engine's processes.
+   *
+   * @throws EngineError when they do not start, Error when the default model is not installed
+   */
+  static async start(settings: EngineSettings, log: Log): Promise<EnginePredictor> {
+    const { modelsDir = OWN_MODELS, defaultModel, threads, processes } = settings
+    const engine = await Engine.start({
+      modelsDir,
+      ...(defaultModel !== undefined && { defaultModel }),
+      ...(threads > 0 && { threads }),
+      ...(processes > 0 && { processes }),
+      maxQueue: settings.maxQueue,
+      contextCacheBytes: settings.contextCacheBytes,
+      maxFullRows: settings.maxFullRows,
+      onEvent: (event) => logEvent(log, event),
+    })
+    const { models, problems } = await engine.refreshModels()
+    for (const { folderName, error } of problems)
+      log.error({ folderName, err: error }, 'a model cannot be used')
+    if (defaultModel !== undefined && !models.some((model) => model.id === defaultModel)) {
+      await engine.close()
+      const installed = models.map((model) => model.id).join(', ') || 'none'
+      throw new Error(`the default model "${defaultModel}" is not in ${modelsDir}; installed: ${installed}`)
+    }
+    if (models.length === 0) log.error({ modelsDir }, 'no model is installed')
+    return new EnginePredictor(engine, defaultModel)
+  }
+
+  async models(): Promise<readonly ModelInfo[]> {
+    const models = this.#engine.models().map(({ id, checksum, manifest }) => ({
+      name: id,
+      version: checksum,
+      tasks: manifest.tasks,
+    }))
+    const isDefault = (model: ModelInfo) => model.name === this.#defaultModel
+    return [...models.filter(isDefault), ...models.filter((model) => !isDefault(model))]
+  }
+
+  async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
+    const { contextPath: contextDir, ...rest } = work
+    const job: FitJob = { ...rest, contextDir }
+    const summary = await this.#engine.fit(job, signal).catch((error: unknown) => {
+      throw translateError(error, 'fit')
+    })
+    return {
+      trainRows: summary.rowCount,
+      columns: summary.columnCount,
+      classes: summary.classes ? [...summary.classes] : null,
+    }
+  }
+
+  async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
+    const { contextPath: contextDir, ...rest } = work
+    const job: PredictJob = { ...rest, contextDir }
+    const prediction = await this.#engine.predict(job, signal).catch((error: unknown) => {
+      throw translateError(error, 'predict')
+    })
+    const { rowCount: rows, columnCount: columns, options, warnings } = prediction
+    return { rows, columns, options, warnings, values: valuesOf(prediction) }
+  }
+
+  async close(): Promise<void> {
+    await this.#engine.close()
+  }
+}
+
+function valuesOf(prediction: Prediction): PredictionValues {
+  switch (prediction.output) {
+    case 'preds':
+      return { output: 'preds', labels: prediction.labels }
+    case 'probas':
+      return { output: 'probas', classes: prediction.classes, probabilities: prediction.probabilities }
+    case 'mean':
+    case 'median':
+    case 'mode':
+      return { output: prediction.output, values: prediction.values }
+    case 'quantiles':
+      return { output: 'quantiles', quantiles: prediction.quantiles }
+    case 'main': {
+      const { output, mean, median, mode, quantiles } = prediction
+      return { output, mean, median, mode, quantiles }
+    }
+    case 'full': {
+      const { output, mean, median, mode, quantiles, logits, borders } = prediction
+      return { output, mean, median, mode, quantiles, logits, borders }
+    }
+  }
+}
+
+function logEvent(log: Log, event: PoolEvent): void {
+  if (event.type === 'child-exited' && !event.expected) log.error({ ...event }, 'an engine process died')
+  else log.info({ ...event }, 'engine process')
 }

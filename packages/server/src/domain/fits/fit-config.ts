@@ -1,6 +1,6 @@
 /** From `tabpfn_config` to what the predictor is told, in one place for fit and predict. */
 import { parseModelPath, type TabpfnConfig, type Task } from '@posterior/contracts'
-import { invalidField } from '../app-error.ts'
+import { AppError, invalidField } from '../app-error.ts'
 import type { EnsembleOptions, ModelInfo, OutputOptions, ResolvedOptions } from '../ports/predictor.ts'
 
 /** Drop nulls: a field that is null or absent means "the default". */
@@ -11,21 +11,25 @@ export function givenFields(config: TabpfnConfig | null | undefined): TabpfnConf
 }
 
 /**
- * The name of the model that `model_path` selects.
+ * The model that `model_path` selects.
  *
  * @param field path of the config in the request, for the message
- * @throws AppError REQUEST_VALIDATION_ERROR for a name that this server does not have or that cannot do the task
+ * @throws AppError REQUEST_VALIDATION_ERROR for a name that this server does not have or that cannot do the task,
+ *   NOT_READY when no model can do it
  */
 export function chooseModel(
   config: TabpfnConfig,
   request: { task: Task; models: readonly ModelInfo[]; field: string },
-): string {
+): ModelInfo {
   const { task, models, field } = request
   const usable = models.filter((model) => model.tasks.includes(task))
+  const [first] = usable
+  if (!first) throw new AppError('NOT_READY', { params: { reason: `no model for ${task} is installed.` } })
   const choice = parseModelPath(config.model_path, task)
-  const name = choice?.kind === 'named' ? choice.name : usable[0]?.name
+  if (choice?.kind === 'default') return first
+  const found = choice && usable.find((model) => model.name === choice.name)
+  if (found) return found
   const known = usable.map((model) => model.name).join(', ')
-  if (choice && name !== undefined && usable.some((model) => model.name === name)) return name
   const path = `${field}.model_path`
   const wanted = JSON.stringify(config.model_path ?? 'auto')
   throw invalidField(path, `${wanted} is not a model for ${task} on this server; it has: auto, ${known}`)

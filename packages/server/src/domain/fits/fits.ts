@@ -73,7 +73,8 @@ export class Fits {
     const model = chooseModel(config, { task, models: await this.#deps.predictor.models(), field })
     const upload = await this.#deps.files.requireComplete(accountId, command.trainSetUploadId, 'train')
     const settings = { ...ensembleOptions(config), ...outputOptions(config) }
-    const print = fingerprint({ upload: upload.id, task, model, settings })
+    const { name, version } = model
+    const print = fingerprint({ upload: upload.id, task, name, version, settings })
     const key = `${accountId} ${print}`
     if (!command.force) {
       const running = this.#running.get(key)
@@ -84,7 +85,7 @@ export class Fits {
     // The same request may have come twice while the store was asked; the map is checked again before it is set.
     const raced = command.force ? undefined : this.#running.get(key)
     if (raced) return raced
-    const fit = this.#newFit(accountId, { upload, task, config, model, fingerprint: print })
+    const fit = this.#newFit(accountId, { upload, task, config, model: model.name, fingerprint: print })
     const done = this.#run(fit, upload)
     const handle = { id: fit.id, done }
     this.#running.set(key, handle)
@@ -95,6 +96,12 @@ export class Fits {
     }
     done.then(forget, forget)
     return handle
+  }
+
+  /** What a fit had learned is gone: record it, so that the same request fits again. */
+  async markLost(fit: Fit, error: AppError): Promise<void> {
+    const { fits, clock } = this.#deps
+    await fits.fail(fit.id, { code: error.code, message: error.message, completedAt: clock.now() })
   }
 
   /** Resolves when nothing is running. */

@@ -90,6 +90,8 @@ export interface PredictResult {
 
 export interface ModelInfo {
   name: string
+  /** Changes when the weights change. */
+  version: string
   /** Tasks it can do. */
   tasks: readonly Task[]
 }

@@ -81,10 +81,7 @@ export class Predictions {
     const work = { contextPath, x, output, options, limits: tableLimits, ...quantiles }
     const result = await predictor
       .predict(work, AbortSignal.any([signal, this.#stop.signal]))
-      .catch((error) => {
-        if (this.#stop.signal.aborted) throw new AppError('FIT_INTERRUPTED', { cause: error })
-        throw error
-      })
+      .catch((error: unknown) => this.#fail(fit, error))
     return {
       values: result.values,
       task: fit.task,
@@ -102,6 +99,12 @@ export class Predictions {
     this.#stop.abort()
   }
 
+  async #fail(fit: Fit, error: unknown): Promise<never> {
+    if (this.#stop.signal.aborted) throw new AppError('FIT_INTERRUPTED', { cause: error })
+    if (error instanceof AppError && error.code === 'FIT_LOST') await this.#deps.fits.markLost(fit, error)
+    throw error
+  }
+
   /**
    * The fit to predict from. Output settings may differ at each prediction; settings that define the ensemble are fixed
    * in the context, so a prediction that asks for others fits the same training set with them, once.
@@ -111,7 +114,7 @@ export class Predictions {
     const given = givenFields(command.config)
     const config = { ...asked.config, ...given }
     const request = { task: asked.task, models: await predictor.models(), field: command.fields.config }
-    const model = given.model_path === undefined ? asked.model : chooseModel(config, request)
+    const model = given.model_path === undefined ? asked.model : chooseModel(config, request).name
     if (model === asked.model && !definesOtherEnsemble(config, asked.config)) return asked
     const { done } = await fits.start(asked.accountId, {
       trainSetUploadId: asked.trainSetUploadId,
@@ -142,6 +145,8 @@ function ensembleFields(config: TabpfnConfig): TabpfnConfig {
 /** Check what can be checked without reading the data; answers the output type. */
 function checkCommand(fit: Fit, command: PredictCommand): OutputType {
   const { fields, task } = command
+  if (fit.errorCode === 'FIT_LOST')
+    throw new AppError('FIT_LOST', { message: fit.errorMessage ?? 'Fit again.' })
   if (fit.status !== 'completed') {
     const reason = fit.errorMessage === null ? '' : ` ${fit.errorMessage}`
     const params = { id: fit.id, status: fit.status }

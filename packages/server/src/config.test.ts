@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { ConfigError, describeConfig, loadConfig, renderConfigReference, SETTINGS } from './config.ts'
+
+test('without any variable the documented defaults hold', () => {
+  expect(loadConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8000,
+    dataDir: 'posterior-data',
+    threads: 0,
+  })
+})
+
+test('every default that is shown is the default', () => {
+  const config = loadConfig({}) as Record<string, unknown>
+  for (const [key, setting] of Object.entries(SETTINGS)) {
+    if (config[key] !== undefined) expect(String(config[key])).toBe(setting.shown)
+  }
+})
+
+test('values are read from their text', () => {
+  const config = loadConfig({
+    POSTERIOR_PORT: '9000',
+    POSTERIOR_TRUST_PROXY: 'true',
+    POSTERIOR_PUBLIC_URL: 'https://example.org/api/',
+    POSTERIOR_DATABASE_URL: 'sqlite:/var/lib/p.sqlite',
+    POSTERIOR_BLOB_URL: 'file:///var/lib/blobs',
+  })
+  expect(config).toMatchObject({
+    port: 9000,
+    isProxyTrusted: true,
+    publicUrl: 'https://example.org/api',
+    databaseUrl: '/var/lib/p.sqlite',
+    blobUrl: '/var/lib/blobs',
+  })
+})
+
+test('an empty value means not set', () => {
+  expect(loadConfig({ POSTERIOR_PORT: '', POSTERIOR_ADMIN_TOKEN: '' })).toMatchObject({ port: 8000 })
+})
+
+test('all problems are told at once, each with what was expected', () => {
+  const env = {
+    POSTERIOR_PORT: '70000',
+    POSTERIOR_THREADS: 'many',
+    POSTERIOR_DATABASE_URL: 'postgres://host/db',
+    POSTERIOR_MAX_TRAIN_ROW: '5',
+  }
+  expect(() => loadConfig(env)).toThrow(ConfigError)
+  const message = (() => {
+    try {
+      loadConfig(env)
+      return ''
+    } catch (error) {
+      return (error as Error).message
+    }
+  })()
+  expect(message).toContain('POSTERIOR_PORT: expected a whole number from 0 to 65535, got "70000"')
+  expect(message).toContain('POSTERIOR_THREADS: expected a whole number')
+  expect(message).toContain('POSTERIOR_DATABASE_URL: expected sqlite:PATH')
+  expect(message).toContain(
+    'POSTERIOR_MAX_TRAIN_ROW: unknown setting; did you mean POSTERIOR_MAX_TRAIN_ROWS?',
+  )
+})
+
+test('variables of clients and of other programs are no error', () => {
+  expect(() => loadConfig({ POSTERIOR_URL: 'http://x', POSTERIOR_TOKEN: 't', PATH: '/bin' })).not.toThrow()
+})
+
+test('a secret is never shown, not even when it is wrong', () => {
+  const env = { POSTERIOR_ADMIN_TOKEN: 'a-secret-token' }
+  expect(describeConfig(loadConfig(env), env)).toMatch(/POSTERIOR_ADMIN_TOKEN +\(set\) +\(environment\)/)
+  expect(describeConfig(loadConfig(env), env)).not.toContain('a-secret-token')
+  expect(() => loadConfig({ POSTERIOR_ADMIN_TOKEN: 'short' })).toThrow(/\(set\)/)
+  expect(() => loadConfig({ POSTERIOR_ADMIN_TOKEN: 'short' })).not.toThrow(/short/)
+})
+
+test('the reference page lists every setting', () => {
+  const page = renderConfigReference()
+  for (const { env, meaning } of Object.values(SETTINGS)) {
+    expect(page).toContain(`\`${env}\``)
+    expect(page).toContain(meaning)
+  }
+})
