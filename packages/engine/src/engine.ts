@@ -31,7 +31,10 @@ export interface EngineOptions {
   readonly maxFullRows?: number
   /** Replace a child after this many jobs; default 5,000. */
   readonly maxJobsPerProcess?: number
-  /** Replace a child whose resident memory grew by this much; default 1 GiB. */
+  /**
+   * Replace a child whose resident memory grew by this much. Default: its share of the context cache and a quarter of
+   * its share of the machine's memory, the latter from 0.75 to 2 GiB.
+   */
   readonly maxGrowthBytes?: number
   /** How long a cancelled job may take to stop before its process is ended; default 100 ms. */
   readonly cancelGraceMs?: number
@@ -69,12 +72,14 @@ export class Engine {
       }
     }
     const folders = typeof options.modelsDir === 'string' ? [options.modelsDir] : options.modelsDir
+    const memoryShare = machineBytes() / processes
+    const cacheShare = (options.contextCacheBytes ?? 512 * MiB) / processes
     const settings: PredictorSettings = {
       modelDirs: folders.map((folder) => resolve(folder)),
       ...(options.defaultModel === undefined ? {} : { defaultModel: options.defaultModel }),
       threads,
-      contextCacheBytes: (options.contextCacheBytes ?? 512 * MiB) / processes,
-      maxFitBytes: options.maxFitBytes ?? machineBytes() / 2 / processes,
+      contextCacheBytes: cacheShare,
+      maxFitBytes: options.maxFitBytes ?? memoryShare / 2,
       maxFullRows: options.maxFullRows ?? 400,
     }
     const catalog = new ModelCatalog(settings.modelDirs, settings.defaultModel)
@@ -85,7 +90,8 @@ export class Engine {
       processes,
       maxQueue: options.maxQueue ?? 64,
       maxJobsPerChild: options.maxJobsPerProcess ?? 5000,
-      maxGrowthBytes: options.maxGrowthBytes ?? 1024 * MiB,
+      maxGrowthBytes:
+        options.maxGrowthBytes ?? cacheShare + Math.min(2048 * MiB, Math.max(768 * MiB, memoryShare / 4)),
       startTimeoutMs: 60_000,
       cancelGraceMs: options.cancelGraceMs ?? 100,
       environment: options.childEnvironment ?? {},

@@ -13,6 +13,7 @@ import { EngineError } from '../errors.ts'
 import type { ModelInfo } from '../models/model-catalog.ts'
 import { GraphSessions } from '../runtime/graph-sessions.ts'
 import type { OnnxSession } from '../runtime/onnx.ts'
+import { checkAborted } from './check-aborted.ts'
 import { cellTensor, classTensor, type MemberView, sliceRows, targetTensor } from './member-inputs.ts'
 import { membersPerRun, planRuns } from './work-size.ts'
 
@@ -148,12 +149,5 @@ function checkFinite(values: Float32Array): void {
           'Look for extreme values in its columns, or choose another model.',
       )
     }
-  }
-}
-
-/** @throws EngineError aborted */
-export function checkAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new EngineError('aborted', 'The request was cancelled.', { cause: signal.reason })
   }
 }

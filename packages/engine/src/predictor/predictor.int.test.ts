@@ -508,6 +508,25 @@ test('models are found in folder order, the default first; a broken one only hur
   await Promise.all([other.close(), fresh.close()])
 })
 
+test('more models than are kept loaded are served in turn', async () => {
+  const models = join(root, 'turns')
+  const names = ['a', 'b', 'c', 'd', 'e']
+  for (const [seed, name] of names.entries()) await saveTinyModel(models, { name, seed })
+  const other = new Predictor({ ...settings, modelDirs: [models] })
+  const answers = new Map<string, string>()
+  const contexts = new Map<string, string>()
+  for (const name of [...names, ...names]) {
+    const contextDir = contexts.get(name) ?? (await fit({ model: name }, other))
+    contexts.set(name, contextDir)
+    const answer = await other.predict({ contextDir, x: { table: query }, output: 'probas' })
+    const text = (answer as ProbabilityPrediction).probabilities.join()
+    expect(answers.get(name) ?? text).toBe(text)
+    answers.set(name, text)
+  }
+  expect(new Set(answers.values()).size).toBe(5)
+  await other.close()
+})
+
 test('a cancelled job stops between runs, and progress counts to the end', async () => {
   const contextDir = await fit()
   const seen: number[] = []

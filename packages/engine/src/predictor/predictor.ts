@@ -21,9 +21,10 @@ import {
 } from '../job.ts'
 import { ModelCatalog, type ModelInfo } from '../models/model-catalog.ts'
 import { checkLevels, checkOutput, overrideOutput, resolveOptions } from '../options.ts'
+import { checkAborted } from './check-aborted.ts'
 import { ClassAnswer } from './class-answer.ts'
 import { learnState } from './learn-state.ts'
-import { checkAborted, ModelRunner, type RunOptions } from './model-runner.ts'
+import { ModelRunner, type RunOptions } from './model-runner.ts'
 import { answerBorders, NumberAnswer } from './number-answer.ts'
 import { readSource, readTrainingData } from './read-source.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -82,7 +83,7 @@ export class Predictor {
     const options = resolveOptions(job.task, job.options)
     const model = await this.#catalog.find(job.model, job.task)
     const { maxClasses = CLASS_SLOTS, ...limits } = job.limits ?? {}
-    const data = await readTrainingData(job, limits)
+    const data = await readTrainingData(job, limits, run.signal)
     watch.lap('read')
     const learned = learnState(job.task, data, options, Math.min(maxClasses, CLASS_SLOTS))
     const { columns, labels, ...rest } = learned
@@ -140,7 +141,7 @@ export class Predictor {
     const levels = checkLevels(job.quantiles)
     const model = await this.#findModel(state)
     watch.lap('context')
-    const table = await readSource(job.x, job.limits ?? {})
+    const table = await readSource(job.x, job.limits ?? {}, run.signal)
     if (table.rowCount === 0) {
       throw new TableError('no_rows', 'The table to predict has no rows. Send at least one.')
     }

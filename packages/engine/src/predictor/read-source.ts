@@ -1,19 +1,25 @@
 /** Tables of a job: from a file, or as they were given. */
 import { type Column, dropColumns, findColumn, readTable, type Table, TableError } from '@posterior/tabular'
 import type { FitJob, TableLimits, TableSource } from '../job.ts'
+import { checkAborted } from './check-aborted.ts'
 
 /**
  * Read a table.
  *
- * @throws TableError when it cannot be read or exceeds a limit
+ * @throws TableError when it cannot be read or exceeds a limit; EngineError aborted
  */
-export async function readSource(source: TableSource, limits: TableLimits): Promise<Table> {
+export async function readSource(
+  source: TableSource,
+  limits: TableLimits,
+  signal?: AbortSignal,
+): Promise<Table> {
   const { rowsNote, ...sizes } = limits
   try {
-    if ('path' in source) return await readTable(source, sizes)
+    if ('path' in source) return await readTable(source, sizes, signal)
     checkSize(source.table, sizes)
     return source.table
   } catch (error) {
+    checkAborted(signal)
     if (!(rowsNote && error instanceof TableError && error.code === 'too_many_rows')) throw error
     throw new TableError(error.code, `${error.message} ${rowsNote}`, { details: error.details, cause: error })
   }
@@ -23,24 +29,26 @@ export async function readSource(source: TableSource, limits: TableLimits): Prom
  * Features and target of a fit.
  *
  * @throws TableError when a table cannot be read, has no rows or exceeds a limit, or when the target is not exactly one
- *   column of as many rows
+ *   column of as many rows; EngineError aborted
  */
 export async function readTrainingData(
   job: Pick<FitJob, 'x' | 'y'>,
   limits: TableLimits,
+  signal?: AbortSignal,
 ): Promise<{ x: Table; y: Column }> {
   if ('column' in job.y) {
     const { maxColumns } = limits
     const table = await readSource(
       job.x,
       maxColumns === undefined ? limits : { ...limits, maxColumns: maxColumns + 1 },
+      signal,
     )
     const y = findColumn(table, job.y.column)
     return { x: dropColumns(table, [job.y.column]), y }
   }
-  const x = await readSource(job.x, limits)
+  const x = await readSource(job.x, limits, signal)
   const { maxRows } = limits
-  const targets = await readSource(job.y, maxRows === undefined ? {} : { maxRows })
+  const targets = await readSource(job.y, maxRows === undefined ? {} : { maxRows }, signal)
   if (targets.columns.length !== 1) {
     throw new TableError(
       'wrong_columns',
