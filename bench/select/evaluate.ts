@@ -1,6 +1,6 @@
 /** Fits and predicts one split with the product's own engine and scores the answer with the product's own metrics. */
 import { join } from 'node:path'
-import type { Engine } from '@posterior/engine'
+import type { Predictor } from '@posterior/engine'
 import { cellValue, dropColumns, findColumn, type Table, takeRows } from '@posterior/tabular'
 import { scorePrediction } from '../../packages/cli/src/predict/score-prediction.ts'
 import { type BaselineResult, type DatasetInfo, TARGET } from './datasets.ts'
@@ -12,7 +12,7 @@ import { datasetSplit, type Split } from './splits.ts'
 const LEVELS = Array.from({ length: 99 }, (_, k) => (k + 0.5) / 99)
 
 export interface EvaluateOptions {
-  engine: Engine
+  predictor: Predictor
   model: string | undefined
   estimators: number | undefined
   /** Folder for contexts. */
@@ -66,7 +66,7 @@ export async function evaluate(item: Case, split: Split, options: EvaluateOption
     features.columns.findIndex((column) => column.name === name),
   )
   const fitStart = performance.now()
-  await options.engine.fit({
+  await options.predictor.fit({
     ...(options.model ? { model: options.model } : {}),
     task: dataset.task,
     x: { table: takeRows(features, split.train) },
@@ -75,7 +75,7 @@ export async function evaluate(item: Case, split: Split, options: EvaluateOption
     contextDir,
   })
   const predictStart = performance.now()
-  const prediction = await options.engine.predict({
+  const prediction = await options.predictor.predict({
     contextDir,
     x: { table: takeRows(features, split.test) },
     output: dataset.task === 'classification' ? 'probas' : 'main',

@@ -101,7 +101,8 @@ function formatMetric(
   const beaten = BASELINE_MODELS.map((_, j) =>
     String(rows.filter(({ values }) => isBetter(values[0]!, values[j + 1]!, metric)).length),
   )
-  if (rows.some(({ values }) => !Number.isNaN(values[1]!))) {
+  const isScored = !TIMES.includes(metric) && rows.some(({ values }) => !Number.isNaN(values[1]!))
+  if (isScored) {
     lines.push(formatRow(`sets where ${name} is better`, ['', ...beaten]))
   }
   return `${lines.join('\n')}\n`
