@@ -35,7 +35,7 @@ export function splitOf({ dataset, table, seed }: Case): Split {
 
 /**
  * Whether the stored `prior` baseline comes out of this split: its RMSE for regression, its log loss for classification,
- * within the six decimals that are stored. Undefined when the baseline is not stored.
+ * within 1e-6 of it (relative above 1). Undefined when the baseline is not stored.
  */
 export function agreesWithPrior(
   item: Case,
@@ -52,7 +52,8 @@ export function agreesWithPrior(
     dataset.task === 'classification'
       ? priorLogLoss(labelsOf(table), split)
       : priorRmse(target.kind === 'number' ? target.values : new Float64Array(), split)
-  return Math.abs(own - Number(stored[dataset.task === 'classification' ? 'logloss' : 'rmse'])) <= 1e-6
+  const expected = Number(stored[dataset.task === 'classification' ? 'logloss' : 'rmse'])
+  return Math.abs(own - expected) <= 1e-6 * Math.max(1, Math.abs(expected))
 }
 
 /** Fit on the training rows, predict the test rows, score. */
