@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { FolderBlobStore } from './adapters/blobs/folder-blob-store.ts'
 import { FolderContextStore } from './adapters/blobs/folder-context-store.ts'
 import { readOrCreateSecret } from './adapters/blobs/secret-file.ts'
@@ -6,6 +6,7 @@ import { HmacUploadUrls } from './adapters/blobs/signed-urls.ts'
 import { openDatabase } from './adapters/sqlite/open.ts'
 import { sqliteStores } from './adapters/sqlite/stores.ts'
 import { openDataFolder } from './adapters/system/data-folder.ts'
+import { pairWithDatabase } from './adapters/system/installation.ts'
 import { systemClock, systemIds } from './adapters/system/system.ts'
 import type { DomainPorts } from './domain/services.ts'
 
@@ -19,7 +20,8 @@ export interface Storage extends Omit<DomainPorts, 'predictor' | 'log'> {
 /**
  * Open the data folder and all that is in it.
  *
- * @throws Error when another process has the folder, or the database cannot be opened
+ * @throws Error when another process has the folder, the database cannot be opened, or database and files do not belong
+ *   together
  */
 export async function openStorage(paths: {
   dataDir: string
@@ -29,9 +31,19 @@ export async function openStorage(paths: {
   blobs?: string | undefined
 }): Promise<Storage> {
   const folder = await openDataFolder(paths.dataDir)
+  const releases = [async () => folder.release()]
+  const close = async () => {
+    for (const release of releases.splice(0).reverse()) await release()
+  }
   try {
+    const root = resolve(paths.blobs ?? folder.path)
+    if (root !== folder.path) {
+      const blobFolder = await openDataFolder(root)
+      releases.push(async () => blobFolder.release())
+    }
     const db = await openDatabase(paths.database ?? join(folder.path, 'posterior.sqlite'))
-    const root = paths.blobs ?? folder.path
+    releases.push(() => db.destroy())
+    await pairWithDatabase(root, db, systemIds)
     const secret = await readOrCreateSecret(join(folder.path, 'secrets', 'upload-urls'))
     return {
       stores: sqliteStores(db),
@@ -41,13 +53,10 @@ export async function openStorage(paths: {
       clock: systemClock,
       ids: systemIds,
       scratchFolder: join(root, 'tmp'),
-      close: async () => {
-        await db.destroy()
-        folder.release()
-      },
+      close,
     }
   } catch (error) {
-    folder.release()
+    await close()
     throw error
   }
 }

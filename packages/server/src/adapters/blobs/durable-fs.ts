@@ -32,6 +32,19 @@ export async function publishFile(temporary: string, path: string): Promise<void
   await syncPath(dirname(path))
 }
 
+/** Write a small file so that after a power cut it is there whole or not at all. */
+export async function writeSmallFile(path: string, content: string, mode = 0o666): Promise<void> {
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', mode)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await publishFile(temporary, path)
+}
+
 /** Remove a file or folder if it is there. */
 export async function removePath(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })

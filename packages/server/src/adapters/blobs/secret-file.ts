@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder, publishFile } from './durable-fs.ts'
+import { makeFolder, writeSmallFile } from './durable-fs.ts'
 
 const SECRET_BYTES = 32
 
@@ -18,15 +18,7 @@ export async function readOrCreateSecret(path: string): Promise<Uint8Array> {
     return secret
   }
   const secret = randomBytes(SECRET_BYTES)
-  await makeFolder(dirname(path))
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(`${secret.toString('hex')}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await publishFile(temporary, path)
+  await makeFolder(dirname(path), 0o700)
+  await writeSmallFile(path, `${secret.toString('hex')}\n`, 0o600)
   return secret
 }

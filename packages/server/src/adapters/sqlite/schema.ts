@@ -1,5 +1,10 @@
 /** Tables as Kysely sees them. Times are milliseconds since 1970 UTC; booleans 0 or 1; JSON is text. */
 
+/** One row: the id that database and blob folder share. */
+export interface InstallationTable {
+  id: string
+}
+
 export interface AccountsTable {
   id: string
   name: string
@@ -67,6 +72,7 @@ export interface FitsTable {
 }
 
 export interface Schema {
+  installation: InstallationTable
   accounts: AccountsTable
   tokens: TokensTable
   uploads: UploadsTable

@@ -37,7 +37,9 @@ export class UploadFiles {
   async open(upload: Upload): Promise<Partial<Record<FileRole, TableFile>>> {
     const opened: Partial<Record<FileRole, TableFile>> = {}
     for (const file of upload.files) {
-      const key = await this.#wholeBlob(upload.id, file.role)
+      // Asking again costs no write: predictions read the same test set many times.
+      const settled = file.state === 'sealed' ? file.blobKey : null
+      const key = settled ?? (await this.#wholeBlob(upload.id, file.role))
       opened[file.role] = { path: await this.#blobs.localPath(key), format: file.format }
     }
     return opened

@@ -1,7 +1,11 @@
 import type { Kysely } from 'kysely'
 
-/** Accounts, tokens, uploads with their files and parts, fits. */
+/** What the installation is, accounts, tokens, uploads with their files and parts, fits. */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('installation')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .execute()
   await db.schema
     .createTable('accounts')
     .addColumn('id', 'text', (c) => c.primaryKey())
