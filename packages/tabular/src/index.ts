@@ -1,3 +1,9 @@
+export { csvChunks, writeCsv } from './formats/csv-writer.ts'
+export { DEFAULT_TABLE_LIMITS, type TableLimits } from './formats/limits.ts'
+export { writeParquet } from './formats/parquet-writer.ts'
+export { readTable, type TableFile } from './formats/read-table.ts'
+export { accuracy, logLoss, rocAuc } from './metrics/classification.ts'
+export { crps, mae, pinball, r2, rmse } from './metrics/regression.ts'
 export type { Categories, Level } from './preprocess/categories.ts'
 export {
   CELL_CHANNELS,
