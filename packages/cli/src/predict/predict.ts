@@ -10,7 +10,7 @@ import { Progress } from '../progress.ts'
 import { inferTask } from './infer-task.ts'
 import { predictionTable } from './prediction-table.ts'
 import { readCategorical, readOutput, readQuantiles, type Task } from './read-options.ts'
-import { scorePrediction } from './score-prediction.ts'
+import { formatScores, scorePrediction } from './score-prediction.ts'
 import { formatOf, readTableFile, writeTableFile } from './table-files.ts'
 
 interface Tables {
@@ -69,8 +69,8 @@ export async function predict(values: OptionValues, context: CommandContext): Pr
     if (out) await writeTableFile(answer, out)
     progress.stop()
     if (!out) context.stdout.write(writeCsv(answer))
-    const scores = tables.truth && scorePrediction(prediction, tables.truth)
-    if (scores) context.stderr.write(`${scores}\n`)
+    const scores = tables.truth && formatScores(scorePrediction(prediction, tables.truth))
+    if (scores) context.stderr.write(`Scores on the target of the test table: ${scores}\n`)
     if (out) context.stderr.write(`Wrote ${answer.rowCount} predictions to ${out}.\n`)
     return 0
   } finally {
