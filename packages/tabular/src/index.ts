@@ -1,5 +1,7 @@
+export { readCsv } from './formats/csv-reader.ts'
 export { csvChunks, writeCsv } from './formats/csv-writer.ts'
-export { DEFAULT_TABLE_LIMITS, type TableLimits } from './formats/limits.ts'
+export { DEFAULT_TABLE_LIMITS, MAX_CELL_BYTES, type TableLimits } from './formats/limits.ts'
+export { readParquet } from './formats/parquet-reader.ts'
 export { writeParquet } from './formats/parquet-writer.ts'
 export { readTable, type TableFile } from './formats/read-table.ts'
 export { accuracy, logLoss, rocAuc } from './metrics/classification.ts'

@@ -30,7 +30,7 @@ export class DuckDBSession {
       for (const setting of [
         'autoinstall_known_extensions = false',
         'autoload_known_extensions = false',
-        `allowed_paths = [${quoteText(path)}]`,
+        `allowed_paths = [${quoteText(path)}, ${quotePath(path)}]`,
         `temp_directory = ''`,
         `memory_limit = '${MEMORY_LIMIT}'`,
         'parquet_metadata_cache = true',

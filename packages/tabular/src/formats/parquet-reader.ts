@@ -74,6 +74,7 @@ function noColumns(): TableError {
 /** Whoever sent the file knows it under another name and must not learn where the server keeps it. */
 function withoutPath(message: string, path: string): string {
   return message
+    .replaceAll(quotePath(path), 'given')
     .replaceAll(`'${path}'`, 'given')
     .replaceAll(`"${path}"`, 'given')
     .replaceAll(path, 'the file')

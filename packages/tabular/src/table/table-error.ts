@@ -5,12 +5,12 @@
 export const TABLE_ERROR_CODES = [
   // files
   'file_not_found',
-  'file_empty',
   'csv_empty',
   'csv_ragged',
   'csv_quote',
   'csv_encoding',
   'csv_binary',
+  'csv_delimiter',
   'csv_field_too_long',
   'parquet_invalid',
   'parquet_unsupported',
