@@ -150,6 +150,19 @@ test('labels keep their JSON type', async () => {
   }
 })
 
+test('each probability belongs to its class: a model that knows nothing answers about the class frequencies', async () => {
+  const codes = Int32Array.from({ length: 60 }, (_, i) => (i < 42 ? 2 : i < 57 ? 0 : 1))
+  const y = {
+    rowCount: 60,
+    columns: [{ kind: 'string' as const, name: 'y', codes, levels: ['c', 'b', 'a'] }],
+  }
+  const contextDir = await fit({ y: { table: y }, options: { estimators: 8, softmaxTemperature: 1 } })
+  const p = await probabilities(contextDir)
+  const mean = [0, 1, 2].map((c) => p.filter((_, i) => i % 3 === c).reduce((a, b) => a + b) / 25)
+  // a: 42 of 60 rows, b: 3, c: 15.
+  expectClose(mean, [0.7, 0.05, 0.25], 0.1)
+})
+
 test('the same request is answered bit for bit the same, from memory or from disk', async () => {
   for (const task of ['classification', 'regression'] as const) {
     const contextDir = await fit({ task })
