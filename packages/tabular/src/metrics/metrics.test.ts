@@ -26,6 +26,55 @@ describe('ROC AUC', () => {
     expect(rocAuc(labels, probabilities, 3)).toBeCloseTo(0.7916666666666666, 12)
   })
 
+  test('of four unbalanced classes agrees with scikit-learn, as does the log loss', () => {
+    const labels = [2, 0, 1, 3, 2, 2, 1, 0, 3, 1]
+    const probabilities = [
+      [0.43, 0.16, 0.28, 0.13],
+      [0.02, 0.36, 0.53, 0.09],
+      [0.02, 0.3, 0.33, 0.35],
+      [0.04, 0.37, 0.24, 0.35],
+      [0.32, 0.05, 0.27, 0.36],
+      [0.67, 0.01, 0.04, 0.28],
+      [0.16, 0.31, 0.52, 0.01],
+      [0.37, 0.0, 0.44, 0.19],
+      [0.11, 0.25, 0.46, 0.18],
+      [0.13, 0.32, 0.44, 0.11],
+    ].flat()
+    expect(rocAuc(labels, probabilities, 4)).toBeCloseTo(0.46527777777777773, 12)
+    expect(logLoss(labels, probabilities, 4)).toBeCloseTo(1.6986660721044715, 5)
+  })
+
+  test('neither the order of rows nor the names of classes matter', () => {
+    const random = Random.fromSeed('auc properties')
+    const rows = Array.from({ length: 120 }, () => {
+      const weights = [random.uniform(), random.uniform(), random.uniform()]
+      const total = weights[0]! + weights[1]! + weights[2]!
+      return { label: random.int(0, 3), p: weights.map((weight) => weight / total) }
+    })
+    const auc = (list: typeof rows) =>
+      rocAuc(
+        list.map((row) => row.label),
+        list.flatMap((row) => row.p),
+        3,
+      )
+    expect(auc(random.shuffle([...rows]))).toBeCloseTo(auc(rows), 12)
+    const renamed = rows.map(({ label, p }) => ({ label: (label + 1) % 3, p: [p[2]!, p[0]!, p[1]!] }))
+    expect(auc(renamed)).toBeCloseTo(auc(rows), 12)
+  })
+
+  test('a constant score is worth one half, and turning scores round turns the area round', () => {
+    expect(rocAuc([0, 1, 1], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5], 2)).toBe(0.5)
+    const labels = [0, 1, 0, 1, 1]
+    const scores = [0.2, 0.9, 0.4, 0.3, 0.4]
+    const auc = (sign: number) =>
+      rocAuc(
+        labels,
+        scores.flatMap((score) => [0, sign * score]),
+        2,
+      )
+    expect(auc(1) + auc(-1)).toBeCloseTo(1, 12)
+  })
+
   test('is taken over the classes that occur', () => {
     const probabilities = [0.7, 0.2, 0.1, 0.2, 0.7, 0.1]
     expect(rocAuc([0, 1], probabilities, 3)).toBe(1)
@@ -84,9 +133,21 @@ describe('scores of numbers', () => {
     expect(pinball([3, 1], [2, 2], 0.9)).toBeCloseTo((0.9 + 0.1) / 2, 12)
   })
 
+  test('half the absolute error is the pinball loss of the median', () => {
+    expect(pinball(truth, [1, 3, 2], 0.5)).toBeCloseTo(mae(truth, [1, 3, 2]) / 2, 12)
+  })
+
+  test('scores scale with the unit, R2 does not', () => {
+    const scaled = truth.map((y) => 10 * y)
+    expect(rmse(scaled, [10, 30, 20])).toBeCloseTo(10 * rmse(truth, [1, 3, 2]), 10)
+    expect(r2(scaled, [10, 30, 20])).toBeCloseTo(r2(truth, [1, 3, 2]), 12)
+  })
+
   test('the mean of the true values has R2 0, and a constant target has none', () => {
     expect(r2(truth, [7 / 3, 7 / 3, 7 / 3])).toBeCloseTo(0, 12)
     expect(r2([5, 5], [5, 5])).toBeNaN()
+    expect(r2([0.1, 0.1, 0.1], [1, 2, 3])).toBeNaN()
+    expect(r2([], [])).toBeNaN()
   })
 
   test('rows without a true value are left out', () => {

@@ -17,9 +17,9 @@ export function mae(truth: Numbers, prediction: Numbers): number {
  * negative is worse. NaN when the true values do not vary.
  */
 export function r2(truth: Numbers, prediction: Numbers): number {
+  if (!varies(truth)) return Number.NaN
   const mean = meanOver(truth, truth, (y) => y)
   const variance = meanOver(truth, truth, (y) => (y - mean) ** 2)
-  if (variance === 0) return Number.NaN
   return 1 - meanOver(truth, prediction, (y, p) => (y - p) ** 2) / variance
 }
 
@@ -53,6 +53,17 @@ export function crps(truth: Numbers, quantiles: readonly Numbers[], levels: read
     sum += 2 * (high - low) * pinball(truth, quantiles[k]!, level)
   }
   return sum
+}
+
+/** Asked of the values, not of their variance, which rounding makes positive for three times 0.1. */
+function varies(truth: Numbers): boolean {
+  let first = Number.NaN
+  for (let row = 0; row < truth.length; row++) {
+    if (Number.isNaN(truth[row]!)) continue
+    if (Number.isNaN(first)) first = truth[row]!
+    else if (truth[row] !== first) return true
+  }
+  return false
 }
 
 function meanOver(truth: Numbers, prediction: Numbers, score: (y: number, p: number) => number): number {
