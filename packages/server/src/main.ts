@@ -1,9 +1,7 @@
 /** A server as a process: started from settings, stopped by signals. */
-import type { Environment } from './config.ts'
-import { type RunningServer, startServer } from './start.ts'
+import { type RunningServer, type StartOptions, startServer } from './start.ts'
 
-export interface RunOptions {
-  env: Environment
+export interface RunOptions extends StartOptions {
   /** For people: where it listens, and the token of a first start. */
   print: (line: string) => void
 }
@@ -14,7 +12,7 @@ export interface RunOptions {
  *
  * @throws what `startServer` throws
  */
-export async function runServer({ env, print }: RunOptions): Promise<number> {
+export async function runServer({ print, ...options }: RunOptions): Promise<number> {
   let stop: () => void = () => {}
   const stopped = new Promise<void>((resolve) => {
     stop = resolve
@@ -28,10 +26,10 @@ export async function runServer({ env, print }: RunOptions): Promise<number> {
   // Listening from the first moment on: a signal during the start stops the server once it has started.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   try {
-    const server = await startServer({ env })
+    const server = await startServer(options)
     announce(server, print)
     await stopped
-    print('Stopping: running work may finish. Press Ctrl+C again to stop at once.')
+    print('Stopping: running work may finish. A second signal stops at once.')
     await server.close()
     return 0
   } finally {

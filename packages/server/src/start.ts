@@ -1,6 +1,5 @@
 /** The composition root: settings, then adapters, the domain, the app, and the socket. */
 import type { FastifyBaseLogger } from 'fastify'
-import { EnginePredictor } from './adapters/engine/engine-predictor.ts'
 import { buildApp } from './app.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
 import type { Limits } from './domain/limits.ts'
@@ -47,12 +46,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const log = options.log ?? createLogger(config.logLevel)
   /** What has been acquired, to be released in reverse. */
   const acquired: (() => Promise<void>)[] = []
+  const { predictor: given } = options
+  if (given) acquired.push(() => given.close())
   try {
     const storage = await openStorage({ ...config, database: config.databaseUrl, blobs: config.blobUrl })
     acquired.push(() => storage.close())
     await sweepAtStart({ ...storage, ...storage.stores, log })
-    const predictor = options.predictor ?? (await EnginePredictor.start(config, log))
-    acquired.push(() => predictor.close())
+    const predictor = given ?? (await startEngine(config, log))
+    if (!given) acquired.push(() => predictor.close())
 
     const limits = limitsOf(config)
     const services = createServices(
@@ -102,6 +103,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     for (const release of acquired.toReversed()) await release().catch(() => undefined)
     throw error
   }
+}
+
+/** The engine is loaded here, so that a server over another predictor does without its native libraries. */
+async function startEngine(config: Config, log: FastifyBaseLogger): Promise<Predictor> {
+  const { EnginePredictor } = await import('./adapters/engine/engine-predictor.ts')
+  return EnginePredictor.start(config, log)
 }
 
 /** The limits that the settings ask for. */

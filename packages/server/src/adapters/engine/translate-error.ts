@@ -23,7 +23,8 @@ const TABLE_CODES: Readonly<Record<TableErrorCode, ErrorCode>> = {
   too_many_cells: 'LIMIT_EXCEEDED',
   too_large: 'LIMIT_EXCEEDED',
   row_count_mismatch: 'ROW_COUNT_MISMATCH',
-  unknown_column: 'WRONG_COLUMNS',
+  // The only columns that a job names are the categorical ones.
+  unknown_column: 'REQUEST_VALIDATION_ERROR',
   wrong_columns: 'WRONG_COLUMNS',
   bad_value: 'BAD_VALUE',
   one_class: 'ONE_CLASS',
@@ -114,7 +115,9 @@ function toAppError(code: ErrorCode, error: TableError | EngineError, step: 'fit
 function blame(code: ErrorCode, error: TableError | EngineError, step: 'fit' | 'predict'): string {
   const { option, path } = error.details
   if (typeof option === 'string') return OPTION_FIELDS[option] ?? option
-  if (code === 'REQUEST_VALIDATION_ERROR') return 'model_path'
+  if (code === 'REQUEST_VALIDATION_ERROR') {
+    return error instanceof TableError ? 'categorical_features_indices' : 'model_path'
+  }
   if (step === 'predict') return 'x_test'
   if (TARGET_CODES.has(code)) return 'y_train'
   return typeof path === 'string' && /(^|\/)y-[^/]*$/.test(path) ? 'y_train' : 'x_train'

@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { ROUTES, requestIdSchema } from '@posterior/contracts'
 import { z } from 'zod'
-import { AppError } from '../../../domain/app-error.ts'
 import { type Api, errorResponses } from '../../api.ts'
+import { bodyChunks } from '../../body-chunks.ts'
 import type { AppDeps } from '../../deps.ts'
 
 const paramsSchema = z.object({
@@ -44,27 +43,14 @@ export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
     uploads.put(ROUTES.putUploadPart.path, { schema }, async (request, reply) => {
       const { expires = '', signature = '' } = request.query
       const length = Number(request.headers['content-length'])
-      const bytes = await services.receiver
-        .receive({
-          target: request.params,
-          query: { expires, signature },
-          body: bodyOf(request.raw),
-          ...(Number.isFinite(length) && { declaredBytes: length }),
-        })
-        .catch((error: unknown) => {
-          throw request.raw.errored ? new AppError('MALFORMED_REQUEST', aborted(error)) : error
-        })
+      const bytes = await services.receiver.receive({
+        target: request.params,
+        query: { expires, signature },
+        body: bodyChunks(request.raw),
+        ...(Number.isFinite(length) && { declaredBytes: length }),
+      })
       metrics.uploadBytes.inc(bytes)
       return reply.code(200).send('')
     })
   })
-}
-
-/** The body, without closing the connection when reading stops early: the answer has to go out on it. */
-function bodyOf(raw: IncomingMessage): AsyncIterable<Uint8Array> {
-  return raw.iterator({ destroyOnReturn: false })
-}
-
-function aborted(cause: unknown) {
-  return { params: { reason: 'the connection closed before the whole body arrived.' }, cause }
 }
