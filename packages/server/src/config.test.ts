@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError, describeConfig, loadConfig, renderConfigReference, SETTINGS } from './config.ts'
+import { SETTINGS } from './config/settings.ts'
+import { ConfigError, describeConfig, loadConfig, renderConfigReference } from './config.ts'
 
 test('without any variable the documented defaults hold', () => {
   expect(loadConfig({})).toMatchObject({

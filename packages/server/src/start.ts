@@ -21,7 +21,7 @@ const SWEEP_EVERY_MS = 3_600_000
 export interface StartOptions {
   /** Settings; see `config.ts`. */
   env: Environment
-  /** Where to log; JSON lines on standard error when absent. */
+  /** Where to log; JSON lines on standard output when absent. */
   log?: FastifyBaseLogger
   /** What computes; the engine with the models of the settings when absent. Closed with the server. */
   predictor?: Predictor
