@@ -10,6 +10,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import type { CaseResult } from './serving/case.ts'
+import type { GraphRate } from './serving/graph-rate.ts'
 
 const CASE = fileURLToPath(new URL('./serving/case.ts', import.meta.url))
 const NAMES: Record<string, string> = { small: 'small (S+)', medium: 'medium (M)' }
@@ -33,23 +34,23 @@ else printTable(results)
 
 function printTable(rows: readonly CaseResult[]): void {
   const { size } = rows[0]!
-  const percent = (rate: number, machine: number) =>
-    `${rate.toFixed(1)} (${((100 * rate) / machine).toFixed(0)} %)`
+  const show = ({ rate, matrixRate }: GraphRate) =>
+    `${rate.toFixed(1)} (${((100 * rate) / matrixRate).toFixed(0)} %)`
   const lines: readonly (readonly [string, (row: CaseResult) => string])[] = [
     [`fit, ${size.rows} x ${size.columns}, ms`, (row) => row.fitMs.toFixed(0)],
     [`predict ${size.queryRows} rows, context in memory, ms`, (row) => row.predictMs.toFixed(1)],
     ['predict one row, context in memory, ms', (row) => row.oneRowMs.toFixed(2)],
     ['peak memory of the engine process, MiB', (row) => row.peakMiB.toFixed(0)],
     ['context on disk, MiB', (row) => row.contextMiB.toFixed(1)],
-    ['matrix product 1024^3 on this machine, GFLOP/s', (row) => row.matrixRate.toFixed(1)],
-    ['encode graph, GFLOP/s (share of that)', (row) => percent(row.encodeRate, row.matrixRate)],
-    ['predict graph, GFLOP/s (share of that)', (row) => percent(row.predictRate, row.matrixRate)],
+    ['matrix product 1024^3, GFLOP/s', ({ encode }) => encode.matrixRate.toFixed(1)],
+    ['encode graph, GFLOP/s (share of the product)', ({ encode }) => show(encode)],
+    ['predict graph, GFLOP/s (share of the product)', ({ predict }) => show(predict)],
   ]
   console.log(
     `${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads; medians; one ensemble member; random weights\n`,
   )
   console.log(['', ...rows.map(({ preset }) => NAMES[preset] ?? preset)].map(pad).join(''))
-  for (const [label, show] of lines) console.log([label, ...rows.map(show)].map(pad).join(''))
+  for (const [label, cell] of lines) console.log([label, ...rows.map(cell)].map(pad).join(''))
 }
 
 function pad(text: string, column: number): string {

@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { Engine } from '@posterior/engine'
 import { PRESETS, type PresetName } from '@posterior/model'
 import { makeTable, Random, type Table } from '@posterior/tabular'
-import { graphRates, type TableSize } from './graph-rate.ts'
-import { matrixRate } from './matrix-rate.ts'
+import { type GraphRate, graphRates, type TableSize } from './graph-rate.ts'
 import { medianMs } from './median.ts'
 import { peakMemoryOfChildren } from './process-memory.ts'
 import { saveRandomModel } from './random-model.ts'
@@ -18,7 +17,7 @@ const FIT_REPEATS = 5
 const PREDICT_REPEATS = 11
 const ONE_ROW_REPEATS = 51
 
-/** What a case prints. Times in milliseconds, memory in MiB, rates in billions of operations a second. */
+/** What a case prints. Times in milliseconds, memory in MiB. */
 export interface CaseResult {
   preset: PresetName
   size: TableSize
@@ -27,9 +26,8 @@ export interface CaseResult {
   oneRowMs: number
   peakMiB: number
   contextMiB: number
-  encodeRate: number
-  predictRate: number
-  matrixRate: number
+  encode: GraphRate
+  predict: GraphRate
 }
 
 /** A classification with two classes and random features. */
@@ -85,16 +83,8 @@ const threads = Number(process.argv[3] ?? 1)
 const { modelsDir, weights } = await saveRandomModel(preset)
 try {
   const engine = await measureEngine(preset, modelsDir, threads)
-  const machine = await matrixRate(threads)
   const rates = await graphRates(preset, weights, SIZE, threads)
-  const result: CaseResult = {
-    preset,
-    size: SIZE,
-    ...engine,
-    encodeRate: rates.encode.rate,
-    predictRate: rates.predict.rate,
-    matrixRate: machine,
-  }
+  const result: CaseResult = { preset, size: SIZE, ...engine, ...rates }
   console.log(JSON.stringify(result))
 } finally {
   rmSync(modelsDir, { recursive: true, force: true })

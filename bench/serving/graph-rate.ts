@@ -14,10 +14,11 @@ import {
   type Weights,
 } from '@posterior/model'
 import { Random } from '@posterior/tabular'
-import { medianMs } from './median.ts'
+import { MatrixProduct } from './matrix-product.ts'
+import { medianMsInTurns } from './median.ts'
 import { countOperations, type TraceEvent } from './operation-count.ts'
 
-const REPEATS = 5
+const REPEATS = 7
 
 /** The table that is measured. */
 export interface TableSize {
@@ -33,6 +34,8 @@ export interface GraphRate {
   gigaOperations: number
   /** Billions of operations a second. */
   rate: number
+  /** The same for a plain matrix product, timed in turns with the graph. */
+  matrixRate: number
 }
 
 /** Median time and rate of the encode and the predict graph of a classification. */
@@ -66,13 +69,19 @@ export async function graphRates(
 
 async function measure(bytes: Uint8Array, given: Record<string, TensorValue>, threads: number) {
   const session = await openSession(bytes, { threads })
+  const product = await MatrixProduct.open(threads)
   const feeds = Object.fromEntries(session.inputNames.map((name) => [name, given[name]!]))
   try {
     const outputs = await session.run(feeds)
-    const ms = await medianMs(REPEATS, () => session.run(feeds))
+    const [ms, productMs] = (await medianMsInTurns(REPEATS, [
+      () => session.run(feeds),
+      () => product.run(),
+    ])) as [number, number]
     const gigaOperations = (await traceOperations(bytes, feeds, threads)) / 1e9
-    return { outputs, rate: { ms, gigaOperations, rate: gigaOperations / (ms / 1000) } }
+    const matrixRate = MatrixProduct.gigaOperations / (productMs / 1000)
+    return { outputs, rate: { ms, gigaOperations, rate: gigaOperations / (ms / 1000), matrixRate } }
   } finally {
+    await product.close()
     await session.release()
   }
 }

@@ -12,12 +12,22 @@ export function median(values: readonly number[]): number {
  * @param repeats counted runs, at least 1
  */
 export async function medianMs(repeats: number, work: () => Promise<unknown>): Promise<number> {
-  await work()
-  const times: number[] = []
+  return (await medianMsInTurns(repeats, [work]))[0]!
+}
+
+/** Median wall time of each of several works in milliseconds; they take turns, so that they meet the same load. */
+export async function medianMsInTurns(
+  repeats: number,
+  works: readonly (() => Promise<unknown>)[],
+): Promise<number[]> {
+  for (const work of works) await work()
+  const times: number[][] = works.map(() => [])
   for (let i = 0; i < repeats; i++) {
-    const start = performance.now()
-    await work()
-    times.push(performance.now() - start)
+    for (const [k, work] of works.entries()) {
+      const start = performance.now()
+      await work()
+      times[k]!.push(performance.now() - start)
+    }
   }
-  return median(times)
+  return times.map(median)
 }

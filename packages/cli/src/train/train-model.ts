@@ -27,7 +27,11 @@ export async function trainModel(values: OptionValues, context: CommandContext):
     progress.note('Saving and stopping …')
     run.stop()
   })
-  const isFinished = await run.done.finally(() => progress.stop())
+  const isFinished = await run.done
+    .catch((error: Error) => {
+      throw new CommandError(`The run failed: ${error.message}`, { cause: error })
+    })
+    .finally(() => progress.stop())
   const shown = relative(process.cwd(), folder) || folder
   if (!isFinished) {
     context.stderr.write(`Stopped and saved. Go on with: posterior train --out ${shown} --resume\n`)
