@@ -1,6 +1,6 @@
 import { Random } from '@posterior/tabular'
 import { describe, expect, test } from 'vitest'
-import { planStep } from './curriculum.ts'
+import { planStep, rangesOf } from './curriculum.ts'
 import { defaultTrainingConfig, validateTrainingConfig } from './run/training-config.ts'
 
 const { plan } = defaultTrainingConfig()
@@ -39,6 +39,19 @@ describe('a step of the curriculum', () => {
     expect(share).toBeGreaterThan(0.55)
     expect(share).toBeLessThan(0.65)
   })
+})
+
+test('the ranges of a plan hold every table that it draws', () => {
+  const { rows, columns, classes } = rangesOf(plan)
+  expect(classes).toEqual([2, 10])
+  for (let step = 1; step < 3000; step += 7) {
+    for (const spec of planOf(step)) {
+      expect(spec.train).toBeGreaterThanOrEqual(rows[0])
+      expect(spec.train).toBeLessThanOrEqual(rows[1])
+      expect(spec.features).toBeGreaterThanOrEqual(columns[0])
+      expect(spec.features).toBeLessThanOrEqual(columns[1])
+    }
+  }
 })
 
 describe('a training configuration from outside', () => {

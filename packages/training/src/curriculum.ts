@@ -31,6 +31,23 @@ export interface BatchPlan {
   readonly classificationShare: number
 }
 
+/** Least and most share of a table's rows that are labelled. */
+const LABELLED_SHARE = [0.4, 0.85] as const
+
+/** Least and most labelled rows, columns and classes that the tables of a plan have. */
+export function rangesOf(plan: BatchPlan): Record<'rows' | 'columns' | 'classes', readonly [number, number]> {
+  const range = (pick: (phase: CurriculumPhase) => readonly [number, number]) => {
+    const ranges = plan.phases.map(pick)
+    return [Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, most]) => most))] as const
+  }
+  const [fewest, most] = range(({ rows }) => rows)
+  return {
+    rows: [Math.round(fewest * LABELLED_SHARE[0]), Math.round(most * LABELLED_SHARE[1])],
+    columns: range(({ columns }) => columns),
+    classes: [2, range(({ maxClasses }) => [2, maxClasses])[1]],
+  }
+}
+
 /** The micro-batches of a step, a function of the plan, the step and the generator alone. */
 export function planStep(plan: BatchPlan, step: number, random: Random): BatchSpec[] {
   const phase = plan.phases.find(({ untilStep }) => untilStep === undefined || step < untilStep)
@@ -41,7 +58,7 @@ export function planStep(plan: BatchPlan, step: number, random: Random): BatchSp
     const features = Math.round(random.logUniform(phase.columns[0], phase.columns[1] + 0.49))
     const drawn = Math.round(random.logUniform(phase.rows[0], phase.rows[1]))
     const rows = Math.max(phase.rows[0], Math.min(drawn, Math.floor(phase.maxCells / features)))
-    const train = Math.max(8, Math.round(rows * random.uniform(0.4, 0.85)))
+    const train = Math.max(8, Math.round(rows * random.uniform(...LABELLED_SHARE)))
     const batch = Math.max(
       1,
       Math.min(plan.maxDatasets, Math.floor(plan.cellsPerMicroBatch / (rows * features))),

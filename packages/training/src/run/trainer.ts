@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
 import { Random } from '@posterior/tabular'
-import { planStep } from '../curriculum.ts'
+import { planStep, rangesOf } from '../curriculum.ts'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
 import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
@@ -196,20 +196,13 @@ class Trainer {
 }
 
 function manifestOf(config: TrainingConfig, progress: RunProgress) {
-  const { phases } = config.plan
-  const least = (pick: (phase: (typeof phases)[number]) => number) => Math.min(...phases.map(pick))
-  const most = (pick: (phase: (typeof phases)[number]) => number) => Math.max(...phases.map(pick))
   return {
     name: config.name,
     version: config.version,
     architecture: config.architecture,
     tasks: ['classification', 'regression'] as const,
     licence: 'Apache-2.0',
-    trainedRange: {
-      rows: [least((p) => p.rows[0]), most((p) => p.rows[1])] as const,
-      columns: [least((p) => p.columns[0]), most((p) => p.columns[1])] as const,
-      classes: [2, most((p) => p.maxClasses)] as const,
-    },
+    trainedRange: rangesOf(config.plan),
     training: {
       data: 'synthetic only, drawn from the prior in packages/training',
       steps: progress.step,
