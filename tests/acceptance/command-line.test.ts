@@ -195,13 +195,31 @@ test('the released models are listed, as text and as JSON', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ name: 'nano', tasks: ['classification', 'regression'] })
 })
 
-test('a stopped training run resumes to the weights of a run that was not stopped', async () => {
+test('a training run that was stopped and resumed gives the weights of one that was not', async () => {
   const folder = tempDir()
-  const config = join(ROOT, 'examples/training/trial.json')
-  const train = (name: string, ...more: string[]) =>
-    runPosterior(['train', '--out', join(folder, name), '--workers', '1', ...more])
-  const whole = await train('whole', '--config', config, '--steps', '4')
+  const settings = ['--config', join(ROOT, 'examples/training/trial.json'), '--steps', '12']
+  const train = (name: string, ...more: string[]) => [
+    'train',
+    '--out',
+    join(folder, name),
+    '--workers',
+    '1',
+    ...more,
+  ]
+  const weights = (name: string) => readFileSync(join(folder, name, 'model/model.safetensors'))
+
+  const whole = await runPosterior(train('whole', ...settings))
   expect({ code: whole.code, stderr: whole.stderr }).toMatchObject({ code: 0 })
-  const again = await train('whole', '--config', config, '--steps', '4')
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('holds a run at step 4') })
+
+  const log = join(folder, 'halves/log.jsonl')
+  const isUnderWay = () => existsSync(log) && readFileSync(log, 'utf8').includes('"step":2,')
+  const stopped = await runPosterior(train('halves', ...settings), { stopWhen: isUnderWay })
+  expect({ code: stopped.code, stderr: stopped.stderr }).toMatchObject({ code: 130 })
+  expect(stopped.stderr).toContain('Stopped and saved. Go on with: posterior train --out')
+  const again = await runPosterior(train('halves', ...settings))
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/holds a run at step \d+/) })
+  const resumed = await runPosterior(train('halves', '--resume'))
+  expect({ code: resumed.code, stderr: resumed.stderr }).toMatchObject({ code: 0 })
+  expect(resumed.stderr).toMatch(/Resuming at step \d+/)
+  expect(weights('halves').equals(weights('whole'))).toBe(true)
 })

@@ -14,19 +14,26 @@ export interface CommandResult {
   stderr: string
 }
 
+/** How to run a program. */
+export interface RunOptions {
+  /** Default: the root of the repository. */
+  cwd?: string
+  /** Variables beside those of this process. */
+  env?: Record<string, string>
+  /** Asked every 20 ms; once it says true the program gets SIGINT. */
+  stopWhen?: () => boolean
+}
+
 /** Run `posterior ARGS` in the repository and collect what it prints. */
-export function runPosterior(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<CommandResult> {
-  return runProcess(process.execPath, [BIN, ...args], { env })
+export function runPosterior(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  return runProcess(process.execPath, [BIN, ...args], options)
 }
 
 /** Run any program and collect what it prints. */
 export function runProcess(
   file: string,
   args: readonly string[],
-  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd = ROOT, env = {}, stopWhen }: RunOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
@@ -42,7 +49,15 @@ export function runProcess(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
     })
+    const watch = setInterval(() => {
+      if (!stopWhen?.()) return
+      clearInterval(watch)
+      child.kill('SIGINT')
+    }, 20)
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stdout, stderr }))
+    child.once('close', (code) => {
+      clearInterval(watch)
+      resolve({ code, stdout, stderr })
+    })
   })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { COMMANDS } from './commands.ts'
 import { renderHelp, renderOverview, renderReference } from './help.ts'
+import { parseArguments } from './parse-arguments.ts'
 
 test('the overview names every command', () => {
   const text = renderOverview(COMMANDS, '1.2.3')
@@ -28,6 +29,15 @@ test('the reference page has a section and a table row for every option', () => 
   for (const { name, options } of COMMANDS) {
     expect(page).toContain(`## posterior ${name}`)
     for (const option of options) expect(page).toContain(`--${option.name}`)
+  }
+})
+
+test.each(COMMANDS)('the examples of $name are understood', ({ examples }) => {
+  for (const example of examples) {
+    const [npx, posterior, verb, ...args] = example.split(' ')
+    expect([npx, posterior]).toEqual(['npx', 'posterior'])
+    const command = COMMANDS.find(({ name }) => name === verb)!
+    expect(() => parseArguments(command, args)).not.toThrow()
   }
 })
 
