@@ -24,7 +24,7 @@ const SOURCES: readonly { path: string; source: string; render: () => string }[]
   },
   {
     path: 'docs/reference/config.md',
-    source: 'packages/server/src/config.ts',
+    source: 'packages/server/src/config',
     render: renderConfigReference,
   },
   {
