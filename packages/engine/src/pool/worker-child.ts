@@ -1,6 +1,5 @@
 /** The parent's handle on one child process: start it, give it one job at a time, end it. */
 import { type ChildProcess, fork } from 'node:child_process'
-import type { EngineError } from '../errors.ts'
 import type { ChildMessage, ChildStatus, ParentMessage } from './messages.ts'
 import { fromWireError } from './wire-error.ts'
 
@@ -182,6 +181,3 @@ export class WorkerChild {
     return said === '' ? `${how}.` : `${how}; its last words: ${said}`
   }
 }
-
-/** What a start can fail with. */
-export type StartError = ChildExitError | EngineError
