@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { SETTINGS, type Setting } from './config/settings.ts'
 
 /** Variables with our prefix that other programs of the project read; not an error here. */
-const NOT_OURS: ReadonlySet<string> = new Set(['POSTERIOR_URL', 'POSTERIOR_TOKEN'])
+const NOT_OURS: ReadonlySet<string> = new Set(['POSTERIOR_URL', 'POSTERIOR_TOKEN', 'POSTERIOR_SELECT_DIR'])
 
 type Settings = typeof SETTINGS
 

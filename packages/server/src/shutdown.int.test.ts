@@ -1,5 +1,8 @@
 /** Stopping: running work finishes, new work is refused, what takes too long is broken off with an answer. */
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { openDatabase } from './adapters/sqlite/open.ts'
+import { sqliteStores } from './adapters/sqlite/stores.ts'
 import { FakePredictor } from './testing/fake-predictor.ts'
 import {
   CLASSES_CSV,
@@ -91,3 +94,34 @@ test('a server whose self-test fails answers, and says that it is not ready', as
   expect((await server.call('GET', '/health/live')).status).toBe(200)
   await server.close()
 })
+
+test('a fit that was broken off cannot predict, and says why', async () => {
+  folder = undefined
+  const slow = new FakePredictor({ fitMs: 600_000 })
+  const server = await start(slow, { POSTERIOR_SHUTDOWN_SECONDS: '0' })
+  const id = await uploadTrainSet(server, CLASSES_CSV)
+  await until(() => slow.calls.fit > 0)
+  const before = slow.calls.fit
+  const running = server.call('POST', '/tabpfn/fit', fitBody(id))
+  await until(() => slow.calls.fit > before)
+  const [fitId] = await pendingFits(server.dataDir)
+  await server.close()
+  await running
+  const again = await start(new FakePredictor())
+  const body = { fitted_train_set_id: fitId, test_set_upload_id: fitId, task_config: {} }
+  const answer = await again.call('POST', '/tabpfn/predict', { body })
+  expect([answer.status, answer.json.error_code]).toEqual([422, 'FIT_NOT_COMPLETED'])
+  expect(answer.json.message).toContain('interrupted')
+  expect(answer.json.errors[0].field).toBe('fitted_train_set_id')
+  await again.close()
+})
+
+/** Ids of running fits, read beside the server. */
+async function pendingFits(dataDir: string): Promise<string[]> {
+  const db = await openDatabase(join(dataDir, 'posterior.sqlite'))
+  try {
+    return await sqliteStores(db).fits.findPending()
+  } finally {
+    await db.destroy()
+  }
+}

@@ -24,12 +24,17 @@ export function envelopeFor(request: FastifyRequest, error: AppError, deps: Erro
   return { ...errorEnvelope(error.code, { message, errors, supportUrl, traceId: request.id }), ...error.body }
 }
 
-/** Log what the operator has to know: bugs with their stack, the rest as one line. */
-export function logError(request: FastifyRequest, error: AppError): void {
-  const fields = { code: error.code, reason: error.message }
-  if (error.code === 'GENERAL_ERROR')
-    request.log.error({ ...fields, err: error.cause ?? error }, 'request failed')
-  else request.log.info(fields, 'request refused')
+const answered = new WeakMap<FastifyRequest, AppError>()
+
+/** The error that a request was answered with, for its line in the log. */
+export function errorOf(request: FastifyRequest): AppError | undefined {
+  return answered.get(request)
+}
+
+/** Remember the error for the line of the request; a bug is logged at once, with its stack. */
+export function noteError(request: FastifyRequest, error: AppError): void {
+  answered.set(request, error)
+  if (error.code === 'GENERAL_ERROR') request.log.error({ err: error.cause ?? error }, 'request failed')
 }
 
 /** Send `thrown` as the envelope. */
@@ -40,7 +45,7 @@ export function sendError(
   deps: ErrorDeps,
 ): void {
   const error = describeError(thrown)
-  logError(request, error)
+  noteError(request, error)
   // Fastify closes the connection after a refused body, and a client that is still sending then sees a reset instead
   // of the answer. Left open, the rest of the body is read and dropped.
   reply.removeHeader('connection')

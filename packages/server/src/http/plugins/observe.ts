@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppDeps } from '../deps.ts'
+import { errorOf } from './errors.ts'
 
-/** Probes come every few seconds and say nothing when they succeed. */
+/** Probes come every few seconds; they say nothing when all is well or the server is only not ready. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics'])
 
 /** One log line and one measurement per request. URLs are logged without their query, which holds signatures. */
@@ -11,9 +12,11 @@ export function observeRequests(app: FastifyInstance, deps: Pick<AppDeps, 'metri
     const route = request.routeOptions.url ?? 'unknown'
     const { statusCode: status, elapsedTime } = reply
     deps.metrics.requestSeconds.observe({ method, route, status }, elapsedTime / 1000)
-    if (QUIET_ROUTES.has(route) && status < 400) return
+    if (QUIET_ROUTES.has(route) && (status < 400 || status === 503)) return
     const path = request.url.split('?')[0]
-    request.log.info({ method, path, status, ms: Math.round(elapsedTime) }, 'request')
+    const error = errorOf(request)
+    const failure = error && { code: error.code, reason: error.message }
+    request.log.info({ method, path, status, ms: Math.round(elapsedTime), ...failure }, 'request')
   })
 }
 

@@ -6,7 +6,7 @@ import { fitCommand } from '../../dialects/flat.ts'
 import { withKeepalive } from '../../keepalive.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { describeError } from '../../plugins/describe-error.ts'
-import { envelopeFor, logError } from '../../plugins/errors.ts'
+import { envelopeFor, noteError } from '../../plugins/errors.ts'
 
 /** `POST /tabpfn/fit`: fit and answer when it is done; a long fit is answered with whitespace in front. */
 export function fitRoute(app: Api, deps: AppDeps): void {
@@ -31,7 +31,7 @@ export function fitRoute(app: Api, deps: AppDeps): void {
       render: present,
       renderFailure: (thrown) => {
         const error = describeError(thrown)
-        logError(request, error)
+        noteError(request, error)
         return { ...envelopeFor(request, error, deps), _streamed_error: true, status_code: error.status }
       },
     })
