@@ -1,5 +1,12 @@
 /** Predictions from a fitted training set. */
-import { type Label, OUTPUT_TYPES, type OutputType, type TabpfnConfig, type Task } from '@posterior/contracts'
+import {
+  errorMessage,
+  type Label,
+  OUTPUT_TYPES,
+  type OutputType,
+  type TabpfnConfig,
+  type Task,
+} from '@posterior/contracts'
 import { AppError, invalidField } from '../app-error.ts'
 import { fingerprint } from '../fits/fingerprint.ts'
 import {
@@ -149,9 +156,8 @@ function checkCommand(fit: Fit, command: PredictCommand): OutputType {
     throw new AppError('FIT_LOST', { message: fit.errorMessage ?? 'Fit again.' })
   if (fit.status !== 'completed') {
     const reason = fit.errorMessage === null ? '' : ` ${fit.errorMessage}`
-    const params = { id: fit.id, status: fit.status }
-    const plain = new AppError('FIT_NOT_COMPLETED', { params })
-    throw new AppError('FIT_NOT_COMPLETED', { message: `${plain.message}${reason}` })
+    const message = `${errorMessage('FIT_NOT_COMPLETED', { id: fit.id, status: fit.status })}${reason}`
+    throw new AppError('FIT_NOT_COMPLETED', { message, errors: [{ field: 'fitted_train_set_id', message }] })
   }
   if (task && task !== fit.task) {
     const errors = [{ field: fields.task, message: `the model was fitted for ${fit.task}` }]
