@@ -7,6 +7,9 @@ import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
+import { fitStatusRoute } from './http/routes/fits/fit-status.ts'
+import { getFitStatusRoute } from './http/routes/fits/get-fit-status.ts'
+import { submitFitJobRoute } from './http/routes/fits/submit-fit-job.ts'
 import { liveRoute } from './http/routes/health/live.ts'
 import { metricsRoute } from './http/routes/health/metrics.ts'
 import { readyRoute } from './http/routes/health/ready.ts'
@@ -56,6 +59,9 @@ export function buildApp(deps: AppDeps): Api {
     prepareTrainSetRoute(api, deps)
     prepareTestSetRoute(api, deps)
     fitRoute(api, deps)
+    fitStatusRoute(api, deps)
+    submitFitJobRoute(api, deps)
+    getFitStatusRoute(api, deps)
     predictRoute(api, deps)
   })
   return app

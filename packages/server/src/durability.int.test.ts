@@ -148,3 +148,21 @@ test('SIGTERM ends the process with exit code 0', async () => {
   server.child.kill('SIGTERM')
   expect(await once(server.child, 'exit')).toEqual([0, null])
 })
+
+test('a job that a kill interrupted is told as failed, and the same job can be asked for again', async () => {
+  let server = await start({ fitMs: 60_000 })
+  const body = {
+    train_set_upload_id: await uploadTrainSet(server, CLASSES_CSV),
+    task_config: { task: 'classification' },
+  }
+  const submitted = await server.call('POST', '/tabpfn/submit_fit_job', { body })
+  const { fitted_train_set_id } = submitted.json
+  await server.kill()
+  server = await start()
+  const status = await server.call('POST', '/tabpfn/get_fit_status', { body: { fitted_train_set_id } })
+  expect(status.status).toBe(200)
+  expect(status.json).toMatchObject({ status: 'failed', error_code: 'FIT_INTERRUPTED' })
+  const again = await server.call('POST', '/tabpfn/fit', { body })
+  expect(again.json.status).toBe('completed')
+  expect(again.json.fitted_train_set_id).not.toBe(fitted_train_set_id)
+})

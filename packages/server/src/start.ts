@@ -69,6 +69,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       readiness,
       metrics: new ServerMetrics(),
       log,
+      clock: storage.clock,
       version: VERSION,
     })
     const url = await app.listen({ host: config.host, port: config.port })
@@ -117,6 +118,7 @@ function limitsOf(config: Config): Limits {
     model: {
       train_set_max_rows: config.maxTrainRows,
       train_set_max_cells: config.maxTrainCells,
+      train_set_max_upload_cells: config.maxTrainCells,
       test_set_max_rows: config.maxTestRows,
       test_set_max_cells: config.maxTestCells,
       max_cols: config.maxColumns,

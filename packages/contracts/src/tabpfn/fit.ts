@@ -1,4 +1,4 @@
-/** `POST /tabpfn/fit` in the flat dialect (tabpfn-api section 5). Explicit nulls mean "not set". */
+/** Fits, at once or as a job (tabpfn-api section 5). Explicit nulls mean "not set". */
 import { z } from 'zod'
 import { tabpfnConfigSchema } from './config.ts'
 import { requestIdSchema, responseIdSchema } from './ids.ts'
@@ -8,21 +8,65 @@ export const TABPFN_SYSTEMS = ['preprocessing', 'text', 'thinking'] as const
 
 export const tabpfnSystemSchema = z.enum(TABPFN_SYSTEMS)
 
+const thinkingEffortSchema = z.enum(['medium', 'high'])
+
 export type TabpfnSystem = z.infer<typeof tabpfnSystemSchema>
 
+/** What a nested request says about the task; `tabpfn_config` as in the flat form. */
+export const fitTaskConfigSchema = z
+  .object({ task: taskSchema, tabpfn_config: tabpfnConfigSchema.nullish() })
+  .meta({ id: 'FitTaskConfig' })
+
+/** Thinking mode of the nested form; this server has none, so that anything but null is refused. */
+export const thinkingConfigSchema = z
+  .object({
+    effort: thinkingEffortSchema.nullish(),
+    timeout_secs: z.number().positive().nullish(),
+    metric: z.string().nullish(),
+  })
+  .meta({ id: 'ThinkingConfig' })
+
+/** Fields that every form of a fit request has. */
+const shared = {
+  train_set_upload_id: requestIdSchema,
+  tabpfn_systems: z.array(tabpfnSystemSchema).nullish().describe('Default preprocessing and text'),
+  text_handling: z
+    .enum(['advanced', 'simple'])
+    .nullish()
+    .describe('Accepted: text columns are handled in one way here'),
+}
+
+/**
+ * Either form: flat (`task`, `tabpfn_config`, `thinking_effort`, ...) or nested (`task_config`, `thinking_config`). One
+ * object rather than a union, so that what is wrong is said of the field and not of the whole body.
+ */
 export const fitRequestSchema = z
   .object({
-    train_set_upload_id: requestIdSchema,
-    task: taskSchema,
-    tabpfn_systems: z.array(tabpfnSystemSchema).nullish().describe('Default preprocessing and text'),
-    tabpfn_config: tabpfnConfigSchema.nullish(),
-    thinking_effort: z.enum(['medium', 'high']).nullish(),
+    ...shared,
+    task: taskSchema.nullish().describe('Flat form: required'),
+    tabpfn_config: tabpfnConfigSchema.nullish().describe('Flat form'),
+    task_config: fitTaskConfigSchema.nullish().describe('Nested form: required'),
+    thinking_effort: thinkingEffortSchema.nullish(),
     thinking_timeout_s: z.number().positive().nullish(),
     thinking_effort_metric: z.string().nullish(),
+    thinking_metric: z.string().nullish(),
+    thinking_config: thinkingConfigSchema.nullish(),
     force_refit: z
       .boolean()
       .nullish()
       .describe('Fit again although the same fit exists; default false: the earlier id is answered'),
+    async_mode: z.boolean().nullish().describe('Answer at once with status "pending"; default false'),
+  })
+  .superRefine((body, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    if (!body.task_config) {
+      if (body.task == null) refuse('task', 'expected "classification" or "regression"')
+      return
+    }
+    if (body.task != null && body.task !== body.task_config.task)
+      refuse('task', 'differs from task_config.task')
+    if (body.tabpfn_config != null) refuse('tabpfn_config', 'belongs into task_config when that is given')
   })
   .meta({ id: 'FitRequest' })
 
@@ -37,3 +81,38 @@ export const fitResponseSchema = z
   .meta({ id: 'FitResponse' })
 
 export type FitResponse = z.infer<typeof fitResponseSchema>
+
+export const submitFitJobRequestSchema = z
+  .object({
+    ...shared,
+    task_config: fitTaskConfigSchema,
+    thinking_config: thinkingConfigSchema.nullish(),
+  })
+  .meta({ id: 'SubmitFitJobRequest' })
+
+export type SubmitFitJobRequest = z.infer<typeof submitFitJobRequestSchema>
+
+export const submitFitJobResponseSchema = z
+  .object({ fitted_train_set_id: responseIdSchema })
+  .meta({ id: 'SubmitFitJobResponse' })
+
+export const getFitStatusRequestSchema = z
+  .object({ fitted_train_set_id: requestIdSchema })
+  .meta({ id: 'GetFitStatusRequest' })
+
+/** A fit that failed is told with status 200: the question was answered. */
+export const fitStatusResponseSchema = z
+  .object({
+    fitted_train_set_id: responseIdSchema,
+    status: z.enum(FIT_STATUSES),
+    retry_in_secs: z
+      .number()
+      .positive()
+      .nullable()
+      .describe('When to ask again; null once the fit has ended'),
+    error: z.string().nullable().describe('Why the fit failed'),
+    error_code: z.string().nullable().describe('Code of the error catalogue'),
+  })
+  .meta({ id: 'FitStatus' })
+
+export type FitStatusResponse = z.infer<typeof fitStatusResponseSchema>

@@ -6,8 +6,8 @@
 import type { Task } from './task.ts'
 
 const DEFAULT_ALIASES = new Set(['auto', 'default'])
-const VERSION_DEFAULT = /^v(2|2\.5|2\.6|3)_default(-2)?$/
-const CHECKPOINT = /^tabpfn-v[\d.]+-(classifier|regressor)-(.+)\.ckpt$/
+const VERSION_DEFAULT = /^v(2|2\.5|2\.6|3|3\.5|3\.5-fast)_default(-2)?$/
+const CHECKPOINT = /^tabpfn-v[\d.]+(?:-fast)?-(classifier|regressor)-(.+)\.ckpt$/
 
 /** What a `model_path` asks for: the default model, or a model by name. */
 export type ModelChoice = { kind: 'default' } | { kind: 'named'; name: string }

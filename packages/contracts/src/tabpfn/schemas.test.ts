@@ -83,6 +83,8 @@ test.each([
   'v2.5_default-2',
   'tabpfn-v3-classifier-v3_default.ckpt',
   'tabpfn-v2.5-classifier-v2.5_default.ckpt',
+  'v3.5-fast_default',
+  'tabpfn-v3.5-fast-classifier-v3.5-fast_default.ckpt',
 ])('model_path %j selects the default model', (path) => {
   expect(parseModelPath(path, 'classification')).toEqual({ kind: 'default' })
 })

@@ -10,6 +10,7 @@ export const modelLimitSchema = z
   .object({
     train_set_max_rows: count.describe('Most training rows'),
     train_set_max_cells: count.describe('Most training rows x columns'),
+    train_set_max_upload_cells: count.describe('The same as train_set_max_cells: rows are not subsampled'),
     test_set_max_rows: count.describe('Most rows of one prediction'),
     test_set_max_cells: count.describe('Most rows x columns of one prediction'),
     max_cols: count.describe('Most feature columns'),
@@ -37,7 +38,7 @@ export const settingsSchema = z
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Model versions whose names clients send; every one is answered with the same limits. */
-export const MODEL_VERSIONS = ['v2', 'v2.5', 'v2.6', 'v3'] as const
+export const MODEL_VERSIONS = ['v2', 'v2.5', 'v2.6', 'v3', 'v3.5', 'v3.5-fast'] as const
 
 /** The version that `default_model_version` names; clients look it up in `model_limits`. */
 export const DEFAULT_MODEL_VERSION = 'v3'

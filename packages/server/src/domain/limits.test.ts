@@ -6,6 +6,7 @@ const limits: Limits = {
   model: {
     train_set_max_rows: 1_000,
     train_set_max_cells: 5_000,
+    train_set_max_upload_cells: 5_000,
     test_set_max_rows: 500,
     test_set_max_cells: 9_000,
     max_cols: 30,

@@ -1,5 +1,6 @@
 import type { Settings } from '@posterior/contracts'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Clock } from '../domain/ports/system.ts'
 import type { Readiness } from '../domain/readiness.ts'
 import type { Services } from '../domain/services.ts'
 import type { ServerMetrics } from '../metrics.ts'
@@ -11,6 +12,7 @@ export interface AppDeps {
   readiness: Readiness
   metrics: ServerMetrics
   log: FastifyBaseLogger
+  clock: Clock
   /** Version of the program. */
   version: string
   /** Base of URLs handed to clients; from the request when absent. */

@@ -57,6 +57,27 @@ test('fit: a foreign training set is unknown', async () => {
   expectSame(await fit(id), await fit(UNKNOWN), id)
 })
 
+test('submit_fit_job: a foreign training set is unknown', async () => {
+  const id = await uploadTrainSet(server, CLASSES_CSV, alice)
+  const submit = (uploadId: string) =>
+    as(bob, '/tabpfn/submit_fit_job', {
+      train_set_upload_id: uploadId,
+      task_config: { task: 'classification' },
+    })
+  expectSame(await submit(id), await submit(UNKNOWN), id)
+})
+
+test('get_fit_status and GET fit: a foreign fit is unknown', async () => {
+  const id = await fitTrainSet(server, CLASSES_CSV, { token: alice })
+  const ask = (token: string, fitId: string) =>
+    as(token, '/tabpfn/get_fit_status', { fitted_train_set_id: fitId })
+  const get = (token: string, fitId: string) => server.call('GET', `/tabpfn/fit/${fitId}`, { token })
+  expect((await ask(alice, id)).json.status).toBe('completed')
+  expect((await get(alice, id)).json.status).toBe('completed')
+  expectSame(await ask(bob, id), await ask(bob, UNKNOWN), id)
+  expectSame(await get(bob, id), await get(bob, UNKNOWN), id)
+})
+
 test('prepare_test_set_upload: a foreign fitted model is unknown', async () => {
   const id = await fitTrainSet(server, CLASSES_CSV, { token: alice })
   const prepare = (fitId: string) =>

@@ -38,6 +38,8 @@ export interface FitCommand {
 /** A fit that was found or started. */
 export interface FitHandle {
   id: string
+  /** Resolves when the fit is on disk, so that its id can be asked about; rejects when it cannot be stored. */
+  stored: Promise<void>
   /** Resolves with the completed fit; rejects with an `AppError` or a bug. */
   done: Promise<Fit>
 }
@@ -78,16 +80,17 @@ export class Fits {
     const key = `${accountId} ${print}`
     if (!command.force) {
       const running = this.#running.get(key)
-      if (running) return running
+      if (running) return whenStored(running)
       const completed = await this.#deps.fits.findCompleted(accountId, print)
-      if (completed) return { id: completed.id, done: Promise.resolve(completed) }
+      if (completed) return { id: completed.id, stored: Promise.resolve(), done: Promise.resolve(completed) }
     }
     // The same request may have come twice while the store was asked; the map is checked again before it is set.
     const raced = command.force ? undefined : this.#running.get(key)
-    if (raced) return raced
+    if (raced) return whenStored(raced)
     const fit = this.#newFit(accountId, { upload, task, config, model: model.name, fingerprint: print })
-    const done = this.#run(fit, upload)
-    const handle = { id: fit.id, done }
+    const stored = this.#deps.fits.insert(fit)
+    const done = stored.then(() => this.#run(fit, upload))
+    const handle = { id: fit.id, stored, done }
     this.#running.set(key, handle)
     this.#all.add(done)
     const forget = () => {
@@ -95,7 +98,7 @@ export class Fits {
       this.#all.delete(done)
     }
     done.then(forget, forget)
-    return handle
+    return whenStored(handle)
   }
 
   /** What a fit had learned is gone: record it, so that the same request fits again. */
@@ -138,7 +141,6 @@ export class Fits {
 
   async #run(fit: Fit, upload: Upload): Promise<Fit> {
     const { fits, contexts, clock } = this.#deps
-    await fits.insert(fit)
     try {
       const result = await this.#compute(fit, upload)
       await contexts.commit(fit.id)
@@ -181,4 +183,9 @@ export class Fits {
       log.error({ fitId: fit.id, err: cause }, 'a failed fit could not be recorded')
     }
   }
+}
+
+async function whenStored(handle: FitHandle): Promise<FitHandle> {
+  await handle.stored
+  return handle
 }

@@ -2,13 +2,14 @@ import { type FitResponse, fitRequestSchema, fitResponseSchema, ROUTES } from '@
 import type { Fit } from '../../../domain/ports/stores.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
-import { fitCommand } from '../../dialects/flat.ts'
+import { fitCommand } from '../../dialects/fit-command.ts'
 import { withKeepalive } from '../../keepalive.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { describeError } from '../../plugins/describe-error.ts'
 import { envelopeFor, noteError } from '../../plugins/errors.ts'
+import { countFit, logLateFailure } from './watch-fit.ts'
 
-/** `POST /tabpfn/fit`: fit and answer when it is done; a long fit is answered with whitespace in front. */
+/** `POST /tabpfn/fit`: fit and answer when it is done, a long fit with whitespace in front; or at once with `async_mode`. */
 export function fitRoute(app: Api, deps: AppDeps): void {
   const { services, metrics, keepaliveMs } = deps
   const schema = {
@@ -19,13 +20,14 @@ export function fitRoute(app: Api, deps: AppDeps): void {
     },
   }
   app.post(ROUTES.fit.path, { schema }, async (request, reply) => {
-    const { task } = request.body
-    const handle = await services.fits.start(callerOf(request).id, fitCommand(request.body))
-    const count = (outcome: string) => metrics.fits.inc({ task, outcome })
-    handle.done.then(
-      () => count('completed'),
-      () => count('failed'),
-    )
+    const command = fitCommand(request.body)
+    const account = callerOf(request).id
+    const handle = await services.fits.start(account, command)
+    countFit(handle, command.task, metrics)
+    if (request.body.async_mode) {
+      logLateFailure(request, handle)
+      return present(await services.fits.get(account, handle.id))
+    }
     const answer = await withKeepalive(handle.done, {
       everyMs: keepaliveMs,
       render: present,

@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify'
 import type { Prediction } from '../../../domain/predictions/predictions.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
-import { predictCommand } from '../../dialects/flat.ts'
+import { predictCommand } from '../../dialects/predict-command.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { assertFinite, predictionJson } from '../../present/prediction-json.ts'
 
