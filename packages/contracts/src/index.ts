@@ -1,3 +1,4 @@
+export * from './account.ts'
 export * from './errors/catalogue.ts'
 export * from './errors/envelope.ts'
 export { renderErrorReference } from './errors/reference.ts'

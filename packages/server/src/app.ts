@@ -6,6 +6,10 @@ import type { AppDeps } from './http/deps.ts'
 import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
+import { apiUsageRoute } from './http/routes/account/api-usage.ts'
+import { dataSummaryRoute } from './http/routes/account/data-summary.ts'
+import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
+import { protectedRoute } from './http/routes/account/protected.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
 import { fitStatusRoute } from './http/routes/fits/fit-status.ts'
 import { getFitStatusRoute } from './http/routes/fits/get-fit-status.ts'
@@ -55,6 +59,10 @@ export function buildApp(deps: AppDeps): Api {
   app.register(async (scope) => {
     const api = scope as Api
     requireBearer(api, deps.services.accounts)
+    protectedRoute(api)
+    greetingMessagesRoute(api)
+    apiUsageRoute(api)
+    dataSummaryRoute(api, deps)
     settingsRoutes(api, deps)
     prepareTrainSetRoute(api, deps)
     prepareTestSetRoute(api, deps)

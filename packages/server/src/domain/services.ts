@@ -1,4 +1,5 @@
 import { Accounts } from './accounts/accounts.ts'
+import { DataSummaries } from './accounts/data-summaries.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
@@ -32,6 +33,7 @@ export interface DomainOptions {
 /** What the routes call. */
 export interface Services {
   accounts: Accounts
+  dataSummaries: DataSummaries
   preparation: UploadPreparation
   receiver: UploadReceiver
   fits: Fits
@@ -46,6 +48,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
   return {
     accounts: new Accounts({ store: stores.accounts, clock, ids }),
+    dataSummaries: new DataSummaries(stores),
     preparation: new UploadPreparation({
       ...options,
       uploads: stores.uploads,

@@ -67,6 +67,16 @@ export class SqliteFitStore implements FitStore {
       .execute()
   }
 
+  async countCompleted(accountId: string): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('fits')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('account_id', '=', accountId)
+      .where('status', '=', 'completed')
+      .executeTakeFirstOrThrow()
+    return Number(count)
+  }
+
   async findPending(): Promise<string[]> {
     return this.#ids('pending')
   }

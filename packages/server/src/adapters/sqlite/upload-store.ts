@@ -9,6 +9,7 @@ import type {
   UploadKind,
   UploadPart,
   UploadStore,
+  UploadSummary,
 } from '../../domain/ports/stores.ts'
 import type { Schema, UploadsTable } from './schema.ts'
 import { fileRow, partRow, toFile, toPart, toUpload, uploadRow } from './upload-rows.ts'
@@ -40,6 +41,24 @@ export class SqliteUploadStore implements UploadStore {
       .where('kind', '=', kind)
       .executeTakeFirst()
     return row && this.#withFiles(row)
+  }
+
+  async summary(accountId: string): Promise<UploadSummary> {
+    const kinds = await this.#db
+      .selectFrom('uploads')
+      .select((e) => ['kind', e.fn.countAll<number>().as('count')])
+      .where('account_id', '=', accountId)
+      .groupBy('kind')
+      .execute()
+    const { bytes } = await this.#db
+      .selectFrom('upload_files')
+      .innerJoin('uploads', 'uploads.id', 'upload_files.upload_id')
+      .select((e) => e.fn.sum<number | null>('size_bytes').as('bytes'))
+      .where('account_id', '=', accountId)
+      .where('state', '!=', 'open')
+      .executeTakeFirstOrThrow()
+    const count = (kind: UploadKind) => Number(kinds.find((row) => row.kind === kind)?.count ?? 0)
+    return { trainSets: count('train'), testSets: count('test'), bytes: Number(bytes ?? 0) }
   }
 
   async findForUrl(id: string): Promise<Upload | undefined> {

@@ -101,11 +101,20 @@ export interface UploadStore {
   /** Completed uploads whose files have these identities and were verified against a declared hash, newest first. */
   findDuplicateTrain(accountId: string, x: FileIdentity, y: FileIdentity): Promise<Upload[]>
   findDuplicateTest(accountId: string, fittedTrainSetId: string, x: FileIdentity): Promise<Upload[]>
+  /** What the account has prepared, and the bytes of the files that arrived completely. */
+  summary(accountId: string): Promise<UploadSummary>
   /** Uploads that expired before `now` with a file that is still open. */
   findAbandoned(now: number): Promise<Upload[]>
   remove(id: string): Promise<void>
   /** Every blob key that a row refers to, for the sweep of leftovers. */
   blobKeys(): Promise<string[]>
+}
+
+/** How much an account has uploaded. */
+export interface UploadSummary {
+  trainSets: number
+  testSets: number
+  bytes: number
 }
 
 /** What `changeFile` stores. */
@@ -147,6 +156,7 @@ export interface FitStore {
     result: { trainRows: number; columns: number; classes: Label[] | null; completedAt: number },
   ): Promise<void>
   fail(id: string, error: { code: string; message: string; completedAt: number }): Promise<void>
+  countCompleted(accountId: string): Promise<number>
   /** Ids of every fit that is recorded as running. */
   findPending(): Promise<string[]>
   /** Ids of every completed fit, for the sweep of leftovers. */
