@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { makeTable, saveTinyModel } from '../../../tests/support/tiny-model.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { EngineError } from './errors.ts'
 import type { FitJob, ProbabilityPrediction } from './job.ts'
 import type { PoolEvent } from './pool/worker-pool.ts'
 import { Predictor } from './predictor/predictor.ts'
-import { makeTable, saveTinyModel } from './testing/tiny-model.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'engine-test-'))
 const modelsDir = join(root, 'models')

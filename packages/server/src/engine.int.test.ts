@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Table, writeParquet } from '@posterior/tabular'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { saveTinyModel } from '../../../tests/support/tiny-model.ts'
 import { startServer } from './start.ts'
 import {
   ADMIN_TOKEN,
@@ -17,7 +18,6 @@ import {
   until,
   uploadTestSet,
 } from './testing/test-server.ts'
-import { saveTinyModel } from './testing/tiny-model.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let server: TestServer
@@ -46,7 +46,8 @@ async function start(): Promise<TestServer> {
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  await saveTinyModel(join(folder.path, 'models'))
+  const trainedRange = { rows: [2, 1000], columns: [1, 20], classes: [2, 10] } as const
+  await saveTinyModel(join(folder.path, 'models'), { trainedRange })
   server = await start()
 })
 afterAll(async () => {
@@ -279,7 +280,7 @@ describe('a fit whose files are damaged', () => {
       })
     const old = (await again()).json.fitted_train_set_id
     await rm(join(folder.path, 'models', 'tiny'), { recursive: true })
-    await saveTinyModel(join(folder.path, 'models'), 'tiny', 2)
+    await saveTinyModel(join(folder.path, 'models'), { seed: 2 })
     await server.close()
     server = await start()
     const answer = await predict(old, 'a,b\n1,2\n')

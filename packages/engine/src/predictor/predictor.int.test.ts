@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random, type Table, TableError, takeRows } from '@posterior/tabular'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeTable, saveTinyModel } from '../../../../tests/support/tiny-model.ts'
 import { EngineError } from '../errors.ts'
 import type {
   FitJob,
@@ -14,7 +15,6 @@ import type {
   PredictJob,
   ProbabilityPrediction,
 } from '../job.ts'
-import { makeTable, saveTinyModel } from '../testing/tiny-model.ts'
 import { Predictor, type PredictorSettings } from './predictor.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'predictor-test-'))
