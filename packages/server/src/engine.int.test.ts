@@ -269,26 +269,34 @@ describe('a fit whose files are damaged', () => {
     expect([still.status, still.json.error_code]).toEqual([404, 'FIT_LOST'])
   })
 
-  test('or whose model was replaced is a 404 that says so; fitting again gives a new id', async () => {
-    const body = { x_train_info: { format: 'csv' }, y_train_info: { format: 'csv' } }
-    const { json } = await server.call('POST', '/tabpfn/prepare_train_set_upload', { body })
-    await put(json.x_train_info.signed_urls[0], CLASSES_CSV.x)
-    await put(json.y_train_info.signed_urls[0], CLASSES_CSV.y)
-    const again = () =>
-      server.call('POST', '/tabpfn/fit', {
-        body: { train_set_upload_id: json.train_set_upload_id, task: 'classification' },
-      })
-    const old = (await again()).json.fitted_train_set_id
-    await rm(join(folder.path, 'models', 'tiny'), { recursive: true })
-    await saveTinyModel(join(folder.path, 'models'), { seed: 2 })
-    await server.close()
-    server = await start()
-    const answer = await predict(old, 'a,b\n1,2\n')
-    expect([answer.status, answer.json.error_code]).toEqual([404, 'FIT_MODEL_CHANGED'])
-    const fresh = (await again()).json.fitted_train_set_id
-    expect(fresh).not.toBe(old)
-    const id = await uploadTestSet(server, fresh, 'a,b\n1,2\n')
-    const predictBody = { fitted_train_set_id: fresh, test_set_upload_id: id, task_config: {} }
-    expect((await server.call('POST', '/tabpfn/predict', { body: predictBody })).status).toBe(200)
-  })
+  test.each([
+    ['while the server was down', true],
+    ['under the running server', false],
+  ])(
+    'or whose model was replaced %s is a 404 that says so; fitting again gives a new id',
+    async (_, isRestarted) => {
+      const body = { x_train_info: { format: 'csv' }, y_train_info: { format: 'csv' } }
+      const { json } = await server.call('POST', '/tabpfn/prepare_train_set_upload', { body })
+      await put(json.x_train_info.signed_urls[0], CLASSES_CSV.x)
+      await put(json.y_train_info.signed_urls[0], CLASSES_CSV.y)
+      const again = () =>
+        server.call('POST', '/tabpfn/fit', {
+          body: { train_set_upload_id: json.train_set_upload_id, task: 'classification' },
+        })
+      const old = (await again()).json.fitted_train_set_id
+      await rm(join(folder.path, 'models', 'tiny'), { recursive: true })
+      await saveTinyModel(join(folder.path, 'models'), { seed: isRestarted ? 2 : 3 })
+      if (isRestarted) {
+        await server.close()
+        server = await start()
+      }
+      const answer = await predict(old, 'a,b\n1,2\n')
+      expect([answer.status, answer.json.error_code]).toEqual([404, 'FIT_MODEL_CHANGED'])
+      const fresh = (await again()).json.fitted_train_set_id
+      expect(fresh).not.toBe(old)
+      const id = await uploadTestSet(server, fresh, 'a,b\n1,2\n')
+      const predictBody = { fitted_train_set_id: fresh, test_set_upload_id: id, task_config: {} }
+      expect((await server.call('POST', '/tabpfn/predict', { body: predictBody })).status).toBe(200)
+    },
+  )
 })

@@ -1,6 +1,13 @@
 /** The predictor of the domain over the engine of this project, whose child processes read the files and compute. */
 import { fileURLToPath } from 'node:url'
-import { Engine, type FitJob, type PoolEvent, type Prediction, type PredictJob } from '@posterior/engine'
+import {
+  Engine,
+  EngineError,
+  type FitJob,
+  type PoolEvent,
+  type Prediction,
+  type PredictJob,
+} from '@posterior/engine'
 import type {
   FitResult,
   FitWork,
@@ -91,7 +98,11 @@ export class EnginePredictor implements Predictor {
   async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
     const { contextPath: contextDir, ...rest } = work
     const job: PredictJob = { ...rest, contextDir }
-    const prediction = await this.#engine.predict(job, signal).catch((error: unknown) => {
+    const prediction = await this.#engine.predict(job, signal).catch(async (error: unknown) => {
+      // The weights were replaced while the server ran: know the new ones, or the next fit would be taken for the old.
+      if (error instanceof EngineError && error.code === 'context_model_mismatch') {
+        await this.#engine.refreshModels()
+      }
       throw translateError(error, 'predict')
     })
     const { rowCount: rows, columnCount: columns, options, warnings } = prediction
