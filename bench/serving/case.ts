@@ -8,14 +8,14 @@ import { Engine } from '@posterior/engine'
 import { PRESETS, type PresetName } from '@posterior/model'
 import { makeTable, Random, type Table } from '@posterior/tabular'
 import { type GraphRate, graphRates, type TableSize } from './graph-rate.ts'
-import { medianMs } from './median.ts'
+import { median, medianMs, percentile99, timesInTurns } from './median.ts'
 import { peakMemoryOfChildren } from './process-memory.ts'
 import { saveRandomModel } from './random-model.ts'
 
 const SIZE: TableSize = { rows: 1000, columns: 20, queryRows: 200 }
 const FIT_REPEATS = 5
 const PREDICT_REPEATS = 11
-const ONE_ROW_REPEATS = 51
+const ONE_ROW_REPEATS = 301
 
 /** What a case prints. Times in milliseconds, memory in MiB. */
 export interface CaseResult {
@@ -24,6 +24,7 @@ export interface CaseResult {
   fitMs: number
   predictMs: number
   oneRowMs: number
+  oneRowMs99: number
   peakMiB: number
   contextMiB: number
   encode: GraphRate
@@ -68,9 +69,16 @@ async function measureEngine(preset: PresetName, modelsDir: string, threads: num
       return () => engine.predict({ contextDir, x, output: 'probas' })
     }
     const predictMs = await medianMs(PREDICT_REPEATS, predict(SIZE.queryRows))
-    const oneRowMs = await medianMs(ONE_ROW_REPEATS, predict(1))
+    const [oneRow] = await timesInTurns(ONE_ROW_REPEATS, [predict(1)])
     const peakMiB = Math.max(0, ...peakMemoryOfChildren().values())
-    return { fitMs, predictMs, oneRowMs, peakMiB, contextMiB: contextBytes / 2 ** 20 }
+    return {
+      fitMs,
+      predictMs,
+      oneRowMs: median(oneRow!),
+      oneRowMs99: percentile99(oneRow!),
+      peakMiB,
+      contextMiB: contextBytes / 2 ** 20,
+    }
   } finally {
     await engine.close()
   }

@@ -6,6 +6,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** The value that 99 % of the values do not exceed. @throws RangeError for no values */
+export function percentile99(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('Expected at least one value.')
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.ceil(0.99 * sorted.length) - 1]!
+}
+
 /**
  * Median wall time of `work` in milliseconds, after one run that is not counted.
  *
@@ -20,6 +27,14 @@ export async function medianMsInTurns(
   repeats: number,
   works: readonly (() => Promise<unknown>)[],
 ): Promise<number[]> {
+  return (await timesInTurns(repeats, works)).map(median)
+}
+
+/** All wall times of each of several works in milliseconds, after one run of each that is not counted. */
+export async function timesInTurns(
+  repeats: number,
+  works: readonly (() => Promise<unknown>)[],
+): Promise<number[][]> {
   for (const work of works) await work()
   const times: number[][] = works.map(() => [])
   for (let i = 0; i < repeats; i++) {
@@ -29,5 +44,5 @@ export async function medianMsInTurns(
       times[k]!.push(performance.now() - start)
     }
   }
-  return times.map(median)
+  return times
 }
