@@ -9,10 +9,10 @@ import { closest, parseArguments } from './parse-arguments.ts'
 const EXPECTED = new Set([
   'TableError',
   'EngineError',
-  'ModelError',
   'CheckpointError',
   'TrainingError',
   'ConfigError',
+  'StartError',
 ])
 
 /**

@@ -9,3 +9,4 @@ export {
 export type { Predictor } from './domain/ports/predictor.ts'
 export { type RunOptions, runServer } from './main.ts'
 export { type RunningServer, type StartOptions, startServer } from './start.ts'
+export { StartError } from './start-error.ts'

@@ -63,7 +63,7 @@ test('work that outlasts the limit is broken off with a 503, and can be sent aga
 test('a folder that a running server uses is refused, and free once it has stopped', async () => {
   folder = undefined
   const first = await start(new FakePredictor())
-  await expect(start(new FakePredictor())).rejects.toThrow(/used by another posterior server/)
+  await expect(start(new FakePredictor())).rejects.toThrow(/used by another Posterior server/)
   await first.close()
   const second = await start(new FakePredictor())
   await second.close()

@@ -105,8 +105,27 @@ test('a start that fails releases what it had taken', async () => {
   const server = await start()
   const { port } = new URL(server.url)
   const data = join(folder.path, 'second')
-  await expect(start({ POSTERIOR_PORT: port, POSTERIOR_DATA_DIR: data })).rejects.toThrow(/EADDRINUSE/)
+  await expect(start({ POSTERIOR_PORT: port, POSTERIOR_DATA_DIR: data })).rejects.toThrow(
+    /Another program listens/,
+  )
   const retry = await start({ POSTERIOR_DATA_DIR: data })
   await retry.close()
   await server.close()
+})
+
+test('a data folder or a port that is in use stops the start with what to do about it', async () => {
+  const first = await start()
+  await expect(start()).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringMatching(/data folder .* used by another Posterior server.*POSTERIOR_DATA_DIR/),
+  })
+  const elsewhere = {
+    POSTERIOR_DATA_DIR: join(folder.path, 'other'),
+    POSTERIOR_PORT: new URL(first.url).port,
+  }
+  await expect(start(elsewhere)).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringMatching(/Another program listens on .*POSTERIOR_PORT/),
+  })
+  await first.close()
 })

@@ -13,6 +13,7 @@ import { ServerMetrics } from './metrics.ts'
 import { becomeReady } from './self-test.ts'
 import { Shutdown } from './shutdown.ts'
 import { drainPhases } from './shutdown-phases.ts'
+import { StartError } from './start-error.ts'
 import { openStorage } from './storage.ts'
 import { VERSION } from './version.ts'
 
@@ -39,7 +40,7 @@ export interface RunningServer {
 /**
  * Start a server. It listens when this resolves, and is ready once its self-test has passed (`/health/ready`).
  *
- * @throws ConfigError, or Error when the data folder is in use, the port is taken or the engine does not start
+ * @throws ConfigError; StartError when the data folder or the port is in use, or the default model is missing
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const config = loadConfig(options.env)
@@ -72,7 +73,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       clock: storage.clock,
       version: VERSION,
     })
-    const url = await app.listen({ host: config.host, port: config.port })
+    const url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
+      throw listenError(cause, config)
+    })
 
     const background = new AbortController()
     const testing = becomeReady(
@@ -128,4 +131,22 @@ function limitsOf(config: Config): Limits {
     },
     maxFileBytes: config.maxUploadBytes,
   }
+}
+
+/** Reasons that an operator can do something about, in words. */
+function listenError(cause: unknown, { host, port }: Pick<Config, 'host' | 'port'>): unknown {
+  const { code } = cause as NodeJS.ErrnoException
+  const where = `${host}, port ${port}`
+  if (code === 'EADDRINUSE') {
+    return new StartError(`Another program listens on ${where} already. Stop it, or set POSTERIOR_PORT.`, {
+      cause,
+    })
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new StartError(
+      `This program may not listen on ${where} (${code}). Check POSTERIOR_HOST and POSTERIOR_PORT.`,
+      { cause },
+    )
+  }
+  return cause
 }

@@ -12,4 +12,4 @@ export type ToTrainer =
 export type FromTrainer =
   | { readonly type: 'event'; readonly event: RunEvent }
   | { readonly type: 'done'; readonly finished: boolean }
-  | { readonly type: 'error'; readonly message: string }
+  | { readonly type: 'error'; readonly message: string; readonly isExpected: boolean }

@@ -1,6 +1,7 @@
 /** Entry point of the process that `startTrainingRun` forks: trains, reports over IPC, saves when it is told to stop. */
 import type { RunEvent } from '../run/run-events.ts'
 import { train } from '../run/trainer.ts'
+import { TrainingError } from '../run/training-error.ts'
 import type { FromTrainer, ToTrainer } from './protocol.ts'
 
 const stop = new AbortController()
@@ -15,7 +16,10 @@ process.on('message', (message: ToTrainer) => {
   const onEvent = (event: RunEvent) => send({ type: 'event', event })
   train(message.config, { ...message.options, onEvent, signal: stop.signal }).then(
     () => end({ type: 'done', finished: !stop.signal.aborted }),
-    (error: Error) => end({ type: 'error', message: error.message }),
+    (error: Error) => {
+      const isExpected = error instanceof TrainingError
+      end({ type: 'error', message: isExpected ? error.message : (error.stack ?? error.message), isExpected })
+    },
   )
 })
 // A terminal's interrupt reaches the whole group of processes: the parent decides, and asks by message.

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process'
 import type { RunEvent } from '../run/run-events.ts'
 import type { TrainingConfig } from '../run/training-config.ts'
+import { TrainingError } from '../run/training-error.ts'
 import type { FromTrainer, ProcessOptions, ToTrainer } from './protocol.ts'
 
 export interface TrainingRun {
@@ -33,12 +34,14 @@ export function startTrainingRun(
     child.on('message', (message: FromTrainer) => {
       if (message.type === 'event') onEvent?.(message.event)
       else if (message.type === 'done') resolve(message.finished)
-      else reject(new Error(message.message))
+      else reject(message.isExpected ? new TrainingError(message.message) : new Error(message.message))
     })
     child.on('error', reject)
     child.on('exit', (code, signal) => {
       reject(
-        new Error(`the training process ended by ${signal ?? `exit code ${code}`}; resume the run to go on`),
+        new TrainingError(
+          `the training process ended by ${signal ?? `exit code ${code}`}; resume the run to go on`,
+        ),
       )
     })
   })

@@ -14,6 +14,7 @@ import { evaluate } from './evaluation.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
 import { type TrainingConfig, validateTrainingConfig } from './training-config.ts'
+import { TrainingError } from './training-error.ts'
 
 /** Consecutive steps without a finite gradient after which a run gives up. */
 const MAX_SKIPPED_STEPS = 20
@@ -32,13 +33,13 @@ export interface TrainOptions {
 /**
  * Train, or go on with the run that `folder` holds.
  *
- * @throws Error when the folder holds a run of another configuration, or when gradients stay infinite
+ * @throws TrainingError when the folder holds a run of another configuration, or when gradients stay infinite
  */
 export async function train(config: TrainingConfig, options: TrainOptions): Promise<void> {
   validateTrainingConfig(config)
   const saved = await loadRun(options.folder)
   if (saved && JSON.stringify(saved.progress.config) !== JSON.stringify(config)) {
-    throw new Error(
+    throw new TrainingError(
       `${options.folder} holds a run of another configuration; choose another folder or remove it`,
     )
   }
@@ -144,7 +145,9 @@ class Trainer {
     const { step } = this.#parts.progress
     await this.#emit({ type: 'skipped', step, gradientNorm: String(gradientNorm) })
     if (this.#skipped >= MAX_SKIPPED_STEPS) {
-      throw new Error(`${this.#skipped} steps in a row had no finite gradient; lower the learning rate`)
+      throw new TrainingError(
+        `${this.#skipped} steps in a row had no finite gradient; lower the learning rate`,
+      )
     }
   }
 

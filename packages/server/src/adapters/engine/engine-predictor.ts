@@ -18,6 +18,7 @@ import type {
   PredictWork,
 } from '../../domain/ports/predictor.ts'
 import type { Log } from '../../domain/ports/system.ts'
+import { StartError } from '../../start-error.ts'
 import { translateError } from './translate-error.ts'
 
 /** The models that come with the program. */
@@ -46,7 +47,7 @@ export class EnginePredictor implements Predictor {
   /**
    * Start the engine's processes.
    *
-   * @throws EngineError when they do not start, Error when the default model is not installed
+   * @throws EngineError when they do not start, StartError when the default model is not installed
    */
   static async start(settings: EngineSettings, log: Log): Promise<EnginePredictor> {
     const { modelsDir = OWN_MODELS, defaultModel, threads, processes } = settings
@@ -66,7 +67,9 @@ export class EnginePredictor implements Predictor {
     if (defaultModel !== undefined && !models.some((model) => model.id === defaultModel)) {
       await engine.close()
       const installed = models.map((model) => model.id).join(', ') || 'none'
-      throw new Error(`the default model "${defaultModel}" is not in ${modelsDir}; installed: ${installed}`)
+      throw new StartError(
+        `The default model "${defaultModel}" is not in ${modelsDir}; installed: ${installed}. Check POSTERIOR_DEFAULT_MODEL.`,
+      )
     }
     if (models.length === 0) log.error({ modelsDir }, 'no model is installed')
     return new EnginePredictor(engine, defaultModel)

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { StartError } from '../../start-error.ts'
 import { makeFolder } from '../blobs/durable-fs.ts'
 
 export interface DataFolder {
@@ -15,7 +16,7 @@ export interface DataFolder {
 /**
  * Create the folder when missing, for its owner alone, and lock it.
  *
- * @throws Error when another process has it
+ * @throws StartError when another process has it
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder)
@@ -25,8 +26,8 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    throw new Error(
-      `the data folder ${path} is used by another posterior server. Stop it, or set POSTERIOR_DATA_DIR to another folder.`,
+    throw new StartError(
+      `The data folder ${path} is used by another Posterior server. Stop it, or set POSTERIOR_DATA_DIR to another folder.`,
       { cause: error },
     )
   }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Ids } from '../../domain/ports/system.ts'
+import { StartError } from '../../start-error.ts'
 import { makeFolder, writeSmallFile } from '../blobs/durable-fs.ts'
 import type { Schema } from '../sqlite/schema.ts'
 
@@ -15,7 +16,7 @@ const MARK_FILE = 'installation'
 /**
  * Check that the database and the folder of files carry the same id; a new pair is given one.
  *
- * @throws Error when they do not belong together
+ * @throws StartError when they do not belong together
  */
 export async function pairWithDatabase(folder: string, db: Kysely<Schema>, ids: Ids): Promise<void> {
   await makeFolder(folder)
@@ -24,7 +25,7 @@ export async function pairWithDatabase(folder: string, db: Kysely<Schema>, ids: 
   const inDatabase = (await db.selectFrom('installation').select('id').executeTakeFirst())?.id
   if (inFolder !== undefined && inFolder !== inDatabase) {
     const what = inDatabase === undefined ? 'The database is new' : 'The database belongs to another folder'
-    throw new Error(
+    throw new StartError(
       `${what}, but ${folder} holds uploads and fitted models of another database. ` +
         'Check POSTERIOR_DATA_DIR, POSTERIOR_DATABASE_URL and POSTERIOR_BLOB_URL.',
     )
