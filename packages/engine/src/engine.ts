@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly contextCacheBytes?: number
   /** Memory that one fit may take, in bytes; default: half of what the machine or container has, split by processes. */
   readonly maxFitBytes?: number
+  /** Resident memory at which a working process is ended (Linux); default its share of the machine's memory. */
+  readonly maxProcessBytes?: number
   /** Rows that may be asked for with the output `full`; default 400. */
   readonly maxFullRows?: number
   /** Replace a child after this many jobs; default 5,000. */
@@ -92,6 +94,7 @@ export class Engine {
       maxJobsPerChild: options.maxJobsPerProcess ?? 5000,
       maxGrowthBytes:
         options.maxGrowthBytes ?? cacheShare + Math.min(2048 * MiB, Math.max(768 * MiB, memoryShare / 4)),
+      maxResidentBytes: options.maxProcessBytes ?? memoryShare,
       startTimeoutMs: 60_000,
       cancelGraceMs: options.cancelGraceMs ?? 100,
       environment: options.childEnvironment ?? {},

@@ -1,5 +1,7 @@
 /** The parent's handle on one child process: start it, give it one job at a time, end it. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { EngineError } from '../errors.ts'
+import { MemoryGuard } from './memory-guard.ts'
 import type { ChildMessage, ChildStatus, ParentMessage } from './messages.ts'
 import { fromWireError } from './wire-error.ts'
 
@@ -10,6 +12,8 @@ export interface ChildOptions {
   readonly settings: unknown
   /** A child that is not ready after this long counts as failed. */
   readonly startTimeoutMs: number
+  /** A child whose resident memory grows beyond this while it works is ended, and its job fails for good. */
+  readonly maxResidentBytes: number
   /** The child's whole environment; nothing is inherited, so that it holds no secrets of the parent's. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -52,6 +56,8 @@ export class WorkerChild {
   #job: RunningJob | undefined
   #output = ''
   #killTimer: NodeJS.Timeout | undefined
+  readonly #memory: MemoryGuard
+  #tooLarge: EngineError | undefined
 
   constructor(options: ChildOptions) {
     this.#process = fork(options.entry, [], {
@@ -59,6 +65,10 @@ export class WorkerChild {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...options.environment },
       execArgv: ['--disable-warning=ExperimentalWarning'],
+    })
+    this.#memory = new MemoryGuard(options.maxResidentBytes, (bytes) => {
+      this.#tooLarge = tooLarge(bytes, options.maxResidentBytes)
+      this.kill()
     })
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -79,10 +89,11 @@ export class WorkerChild {
         this.isGone = true
         clearTimeout(timer)
         clearTimeout(this.#killTimer)
+        this.#memory.stop()
         failReady(new ChildExitError(reason))
         const job = this.#job
         this.#job = undefined
-        job?.reject(new ChildExitError(reason))
+        job?.reject(this.#tooLarge ?? new ChildExitError(reason))
         resolve(reason)
       }
       this.#process.on('error', (error) => onGone(`It could not be started: ${error.message}.`))
@@ -121,16 +132,19 @@ export class WorkerChild {
    * Run one job; the child must be idle.
    *
    * @throws ChildExitError when the process ends before it answers
+   * @throws EngineError too_large_for_memory when it took more than `maxResidentBytes`
    * @throws EngineError | TableError that the child answered with
    */
   run(id: number, job: unknown, onProgress?: (done: number, total: number) => void): Promise<unknown> {
     if (!this.isIdle) throw new Error('A job was given to a child that is not idle.')
     return new Promise((resolve, reject) => {
       this.#job = { id, resolve, reject, onProgress }
+      this.#memory.watch(this.pid)
       try {
         this.#send({ type: 'job', id, job })
       } catch (error) {
         this.#job = undefined
+        this.#memory.stop()
         reject(error)
       }
     })
@@ -157,6 +171,7 @@ export class WorkerChild {
       return
     }
     this.#job = undefined
+    this.#memory.stop()
     clearTimeout(this.#killTimer)
     this.#killTimer = undefined
     this.jobsDone++
@@ -180,4 +195,14 @@ export class WorkerChild {
     const said = this.#output.trim()
     return said === '' ? `${how}.` : `${how}; its last words: ${said}`
   }
+}
+
+function tooLarge(bytes: number, limit: number): EngineError {
+  const mib = (count: number) => `${Math.round(count / 2 ** 20)} MiB`
+  return new EngineError(
+    'too_large_for_memory',
+    `This took ${mib(bytes)} of memory, more than the ${mib(limit)} that one process may take, and was broken off. ` +
+      'Send smaller tables, or give the server more memory or fewer processes.',
+    { details: { neededBytes: bytes, allowedBytes: limit } },
+  )
 }

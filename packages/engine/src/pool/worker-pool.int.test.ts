@@ -35,6 +35,7 @@ async function startPool(
     maxQueue: 10,
     maxJobsPerChild: 1000,
     maxGrowthBytes: 1000 * MiB,
+    maxResidentBytes: 4000 * MiB,
     startTimeoutMs: 20_000,
     cancelGraceMs: 200,
     environment: {},
@@ -268,3 +269,15 @@ test('closing without patience ends running jobs', async () => {
   await pool.close({ drainMs: 100 })
   expect(await running).toBe('engine_closed')
 })
+
+test.runIf(process.platform === 'linux')(
+  'a job that takes more memory than a process may have is broken off, not tried again, and others go on',
+  async () => {
+    const pool = await startPool({ maxResidentBytes: 400 * MiB })
+    const greedy = run(pool, { do: 'swell', bytes: 600 * MiB, ms: 20_000 }, { repeatable: true })
+    const error = await failureOf(greedy)
+    expect(error).toMatchObject({ code: 'too_large_for_memory', retryable: false })
+    expect(error.message).toMatch(/more than the 400 MiB/)
+    expect(await run(pool, { do: 'echo', value: 7 })).toBe(7)
+  },
+)
