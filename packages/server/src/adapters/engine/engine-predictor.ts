@@ -1,13 +1,6 @@
 /** The predictor of the domain over the engine of this project, whose child processes read the files and compute. */
 import { fileURLToPath } from 'node:url'
-import {
-  Engine,
-  EngineError,
-  type FitJob,
-  type PoolEvent,
-  type Prediction,
-  type PredictJob,
-} from '@posterior/engine'
+import { Engine, type FitJob, type PoolEvent, type Prediction, type PredictJob } from '@posterior/engine'
 import type {
   FitResult,
   FitWork,
@@ -76,7 +69,9 @@ export class EnginePredictor implements Predictor {
   }
 
   async models(): Promise<readonly ModelInfo[]> {
-    const models = this.#engine.models().map(({ id, checksum, manifest }) => ({
+    // Looked up each time, as the engine's processes do: models come and are replaced while the server runs.
+    const listing = await this.#engine.refreshModels()
+    const models = listing.models.map(({ id, checksum, manifest }) => ({
       name: id,
       version: checksum,
       tasks: manifest.tasks,
@@ -101,11 +96,7 @@ export class EnginePredictor implements Predictor {
   async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
     const { contextPath: contextDir, ...rest } = work
     const job: PredictJob = { ...rest, contextDir }
-    const prediction = await this.#engine.predict(job, signal).catch(async (error: unknown) => {
-      // The weights were replaced while the server ran: know the new ones, or the next fit would be taken for the old.
-      if (error instanceof EngineError && error.code === 'context_model_mismatch') {
-        await this.#engine.refreshModels()
-      }
+    const prediction = await this.#engine.predict(job, signal).catch((error: unknown) => {
       throw translateError(error, 'predict')
     })
     const { rowCount: rows, columnCount: columns, options, warnings } = prediction

@@ -120,8 +120,13 @@ export class Predictions {
     const { fits, predictor } = this.#deps
     const given = givenFields(command.config)
     const config = { ...asked.config, ...given }
-    const request = { task: asked.task, models: await predictor.models(), field: command.fields.config }
-    const model = given.model_path === undefined ? asked.model : chooseModel(config, request).name
+    const choose = async () =>
+      chooseModel(config, {
+        task: asked.task,
+        models: await predictor.models(),
+        field: command.fields.config,
+      })
+    const model = given.model_path === undefined ? asked.model : (await choose()).name
     if (model === asked.model && !definesOtherEnsemble(config, asked.config)) return asked
     const { done } = await fits.start(asked.accountId, {
       trainSetUploadId: asked.trainSetUploadId,
