@@ -1,15 +1,11 @@
 /** What belongs to another account cannot be told from what does not exist, on every route that takes an id. */
 
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDatabase } from '../adapters/sqlite/open.ts'
-import { sqliteStores } from '../adapters/sqlite/stores.ts'
-import { systemClock, systemIds } from '../adapters/system/system.ts'
-import { Accounts } from '../domain/accounts/accounts.ts'
 import { crc32c, encodeCrc32c } from '../domain/uploads/crc32c.ts'
 import {
   type Answer,
   CLASSES_CSV,
+  createAccounts,
   fitTrainSet,
   put,
   startTestServer,
@@ -25,11 +21,7 @@ let bob: string
 
 beforeAll(async () => {
   server = await startTestServer()
-  const db = await openDatabase(join(server.dataDir, 'posterior.sqlite'))
-  const accounts = new Accounts({ store: sqliteStores(db).accounts, clock: systemClock, ids: systemIds })
-  alice = (await accounts.create('alice')).token
-  bob = (await accounts.create('bob')).token
-  await db.destroy()
+  ;[alice, bob] = (await createAccounts(server, 'alice', 'bob')) as [string, string]
 })
 afterAll(() => server.close())
 

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorEnvelope } from '@posterior/contracts'
+import { openDatabase } from '../adapters/sqlite/open.ts'
+import { sqliteStores } from '../adapters/sqlite/stores.ts'
+import { systemClock, systemIds } from '../adapters/system/system.ts'
 import type { Environment } from '../config.ts'
+import { Accounts } from '../domain/accounts/accounts.ts'
 import type { Predictor } from '../domain/ports/predictor.ts'
 import { startServer } from '../start.ts'
 import { FakePredictor } from './fake-predictor.ts'
@@ -37,6 +41,19 @@ export interface Answer {
 export async function temporaryFolder(): Promise<{ path: string; cleanUp: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'posterior-test-'))
   return { path, cleanUp: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Make accounts in a running server's database. @returns their tokens, in the order of the names */
+export async function createAccounts({ dataDir }: TestServer, ...names: string[]): Promise<string[]> {
+  const db = await openDatabase(join(dataDir, 'posterior.sqlite'))
+  try {
+    const accounts = new Accounts({ store: sqliteStores(db).accounts, clock: systemClock, ids: systemIds })
+    const tokens: string[] = []
+    for (const name of names) tokens.push((await accounts.create(name)).token)
+    return tokens
+  } finally {
+    await db.destroy()
+  }
 }
 
 /** Start a server. Without `dataDir` it gets a folder of its own, which is removed when it is closed. */

@@ -1,13 +1,9 @@
 /** What clients ask around a fit: whether the token is valid, news, usage, what is kept; each for its own account. */
-import { join } from 'node:path'
 import { apiUsageSchema } from '@posterior/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDatabase } from '../../../adapters/sqlite/open.ts'
-import { sqliteStores } from '../../../adapters/sqlite/stores.ts'
-import { systemClock, systemIds } from '../../../adapters/system/system.ts'
-import { Accounts } from '../../../domain/accounts/accounts.ts'
 import {
   CLASSES_CSV,
+  createAccounts,
   fitTrainSet,
   startTestServer,
   type TestServer,
@@ -20,11 +16,7 @@ let bob: string
 
 beforeAll(async () => {
   server = await startTestServer()
-  const db = await openDatabase(join(server.dataDir, 'posterior.sqlite'))
-  const accounts = new Accounts({ store: sqliteStores(db).accounts, clock: systemClock, ids: systemIds })
-  alice = (await accounts.create('alice')).token
-  bob = (await accounts.create('bob')).token
-  await db.destroy()
+  ;[alice, bob] = (await createAccounts(server, 'alice', 'bob')) as [string, string]
 })
 afterAll(() => server.close())
 
