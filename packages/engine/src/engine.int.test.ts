@@ -172,17 +172,17 @@ test('killing a child fails its fit as retryable, and a prediction is tried agai
   expect(own.stats.crashes).toBe(2)
 })
 
-test('installed models are listed, new ones after a look', async () => {
-  expect(engine.models().map(({ id }) => id)).toEqual(['tiny'])
+test('installed models are listed, new ones too', async () => {
+  expect((await engine.listModels()).models.map(({ id }) => id)).toEqual(['tiny'])
   await saveTinyModel(modelsDir, { name: 'later', seed: 3 })
   mkdirSync(join(modelsDir, 'broken'))
   writeFileSync(join(modelsDir, 'broken', 'manifest.json'), '{}')
   expect((await engine.fit(fitJob({ model: 'later' }))).model.id).toBe('later')
-  const { models, problems } = await engine.refreshModels()
+  const { models, problems } = await engine.listModels()
   expect(models.map(({ id }) => id)).toEqual(['later', 'tiny'])
   expect(problems.map(({ folderName }) => folderName)).toEqual(['broken'])
   const preferring = await startForTest({ defaultModel: 'tiny' })
-  expect(preferring.models().map(({ id }) => id)).toEqual(['tiny', 'later'])
+  expect((await preferring.listModels()).models.map(({ id }) => id)).toEqual(['tiny', 'later'])
 })
 
 test('this process stays responsive while a child computes', async () => {
@@ -203,7 +203,7 @@ test('settings that make no sense are refused at the start', async () => {
 
 test('an engine starts without any model and says so when asked', async () => {
   const own = await startForTest({ modelsDir: join(root, 'nowhere') })
-  expect(own.models()).toEqual([])
+  expect((await own.listModels()).models).toEqual([])
   await expect(own.fit(fitJob())).rejects.toMatchObject({ code: 'unknown_model' })
   await vi.waitFor(() => expect(own.stats).toMatchObject({ processes: 1, busy: 0, waiting: 0 }))
 })

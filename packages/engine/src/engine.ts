@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { removeLeftovers } from './context/context-store.ts'
 import { EngineError } from './errors.ts'
 import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './job.ts'
-import { ModelCatalog, type ModelInfo, type ModelListing } from './models/model-catalog.ts'
+import { ModelCatalog, type ModelListing } from './models/model-catalog.ts'
 import type { EngineJob } from './pool/child-main.ts'
 import { type PoolEvent, type PoolStats, WorkerPool } from './pool/worker-pool.ts'
 import type { PredictorSettings } from './predictor/predictor.ts'
@@ -49,12 +49,10 @@ export interface EngineOptions {
 export class Engine {
   readonly #pool: WorkerPool
   readonly #catalog: ModelCatalog
-  #models: ModelListing
 
-  private constructor(pool: WorkerPool, catalog: ModelCatalog, models: ModelListing) {
+  private constructor(pool: WorkerPool, catalog: ModelCatalog) {
     this.#pool = pool
     this.#catalog = catalog
-    this.#models = models
   }
 
   /**
@@ -85,7 +83,6 @@ export class Engine {
       maxFullRows: options.maxFullRows ?? 400,
     }
     const catalog = new ModelCatalog(settings.modelDirs, settings.defaultModel)
-    const models = await catalog.list()
     const pool = await WorkerPool.start({
       entry: new URL('./pool/child-main.ts', import.meta.url),
       settings,
@@ -100,7 +97,7 @@ export class Engine {
       environment: options.childEnvironment ?? {},
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     })
-    return new Engine(pool, catalog, models)
+    return new Engine(pool, catalog)
   }
 
   /**
@@ -150,15 +147,9 @@ export class Engine {
     return prediction as Prediction
   }
 
-  /** The models that were installed at the last look, the default first. */
-  models(): readonly ModelInfo[] {
-    return this.#models.models
-  }
-
-  /** Look for models again; jobs find new ones without it. */
-  async refreshModels(): Promise<ModelListing> {
-    this.#models = await this.#catalog.list()
-    return this.#models
+  /** The models that are installed now, the default first, and the folders that are no models. */
+  async listModels(): Promise<ModelListing> {
+    return this.#catalog.list()
   }
 
   get stats(): PoolStats {

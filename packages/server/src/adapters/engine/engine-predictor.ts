@@ -54,7 +54,7 @@ export class EnginePredictor implements Predictor {
       maxFullRows: settings.maxFullRows,
       onEvent: (event) => logEvent(log, event),
     })
-    const { models, problems } = await engine.refreshModels()
+    const { models, problems } = await engine.listModels()
     for (const { folderName, error } of problems)
       log.error({ folderName, err: error }, 'a model cannot be used')
     if (defaultModel !== undefined && !models.some((model) => model.id === defaultModel)) {
@@ -70,7 +70,7 @@ export class EnginePredictor implements Predictor {
 
   async models(): Promise<readonly ModelInfo[]> {
     // Looked up each time, as the engine's processes do: models come and are replaced while the server runs.
-    const listing = await this.#engine.refreshModels()
+    const listing = await this.#engine.listModels()
     const models = listing.models.map(({ id, checksum, manifest }) => ({
       name: id,
       version: checksum,
