@@ -4,8 +4,8 @@ export {
   loadCheckpoint,
   readManifest,
   saveCheckpoint,
-  writeDurably,
 } from './checkpoint/checkpoint.ts'
+export { syncFolder, writeDurably, writeSynced } from './checkpoint/durable-file.ts'
 export {
   MANIFEST_FILE,
   type ModelManifest,

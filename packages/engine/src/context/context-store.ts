@@ -6,9 +6,9 @@
  * names size and SHA-256 of the tensor file. Both are verified at each load.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { decodeSafetensors, encodeSafetensors } from '@posterior/model'
+import { decodeSafetensors, encodeSafetensors, syncFolder, writeSynced } from '@posterior/model'
 import { EngineError } from '../errors.ts'
 import { type Context, type ContextState, checkTensors } from './context-state.ts'
 
@@ -138,25 +138,6 @@ function parse(text: string): StoredState {
   const state = text.slice(start, -1)
   if (text !== `${head(sha256(state))}${state}}`) throw new RangeError(`${STATE_FILE} was changed`)
   return JSON.parse(state) as StoredState
-}
-
-async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** A folder with content cannot be renamed over: the old one steps aside first. */

@@ -1,8 +1,9 @@
 /** Released models on disk: a folder with `manifest.json`, `model.safetensors` and, for people, a model card. */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parameterSpecs, type Weights } from '../graphs.ts'
+import { writeDurably } from './durable-file.ts'
 import { MANIFEST_FILE, type ModelManifest, parseManifest, WEIGHTS_FILE } from './manifest.ts'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
 
@@ -84,19 +85,6 @@ export async function saveCheckpoint(
   await writeDurably(join(folder, WEIGHTS_FILE), bytes)
   await writeDurably(join(folder, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`)
   return complete
-}
-
-/** Write a file so that after a crash it is either the old one or the new one, never a part. */
-export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, 'w')
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
 }
 
 function sha256(bytes: Uint8Array): string {
