@@ -56,6 +56,7 @@ function microBatches(task: Task, config: TrainingConfig): MicroBatch[] {
   })
 }
 
-function mean(values: readonly number[]): number {
+/** Arithmetic mean; NaN of none. */
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

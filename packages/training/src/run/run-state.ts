@@ -1,5 +1,5 @@
 /** A run on disk: `run.json`, `state.safetensors` (weights, their average, both moments) and `log.jsonl`. */
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeSafetensors, encodeSafetensors, writeDurably } from '@posterior/model'
 import type { OptimizerState } from '../optimizer/optimizer.ts'
@@ -28,7 +28,6 @@ const VECTORS = ['weights', 'average', 'mean', 'variance'] as const
  * `run.json`, written last, names that file by its step.
  */
 export async function saveRun(folder: string, progress: RunProgress, state: OptimizerState): Promise<void> {
-  await mkdir(folder, { recursive: true })
   const tensors = new Map(VECTORS.map((name) => [name, { shape: [state[name].length], data: state[name] }]))
   await writeDurably(join(folder, stateFile(progress.step)), encodeSafetensors(tensors))
   const previous = await readProgress(folder)
@@ -61,7 +60,6 @@ export async function loadRun(
 
 /** Append one event to the run's log. */
 export async function appendLog(folder: string, event: RunEvent): Promise<void> {
-  await mkdir(folder, { recursive: true })
   await appendFile(join(folder, LOG_FILE), `${JSON.stringify(event)}\n`)
 }
 

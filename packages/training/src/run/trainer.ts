@@ -2,6 +2,7 @@
  * The training loop. Everything that a step does is a function of the configuration and the step's number, so a run
  * that was stopped and resumed takes the same path as one that was not.
  */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
 import { Random } from '@posterior/tabular'
@@ -10,7 +11,7 @@ import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
 import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
-import { evaluate } from './evaluation.ts'
+import { evaluate, mean } from './evaluation.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
 import { type TrainingConfig, validateTrainingConfig } from './training-config.ts'
@@ -43,6 +44,7 @@ export async function train(config: TrainingConfig, options: TrainOptions): Prom
       `${options.folder} holds a run of another configuration; choose another folder or remove it`,
     )
   }
+  await mkdir(options.folder, { recursive: true })
   const layout = new ParameterLayout(config.architecture)
   const state =
     saved?.state ??
@@ -215,8 +217,4 @@ function manifestOf(config: TrainingConfig, progress: RunProgress) {
       config,
     },
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
