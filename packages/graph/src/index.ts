@@ -20,7 +20,7 @@ export {
   square,
   sub,
 } from './ops/elementwise.ts'
-export { concat, gather, reshape, roll, slice, transpose } from './ops/layout.ts'
+export { concat, reshape, roll, slice, transpose } from './ops/layout.ts'
 export { matmul, softmax, swapLast } from './ops/matmul.ts'
 export { mean, meanAll, sizeAsFloat } from './ops/mean.ts'
 export { expand, sum, sumAll } from './ops/sum.ts'

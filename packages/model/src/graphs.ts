@@ -65,8 +65,7 @@ export function buildEncodeGraph(
   weights: Weights,
   options: ServingGraphOptions = {},
 ): OnnxGraph {
-  const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
-  const scope = new Scope(graph, new ParameterConstants(graph, weights))
+  const { graph, scope } = servingGraph(weights, options)
   const context = encode(scope, cellInputs(graph, 'x', 'n'), targetInput(graph, 'y', 'n', task), task, config)
   for (const [name, tensor] of Object.entries(contextTensors(context))) graph.output(name, tensor)
   return serialize(graph, { name: `encode ${task}` })
@@ -84,8 +83,7 @@ export function buildPredictGraph(
   weights: Weights,
   options: ServingGraphOptions = {},
 ): OnnxGraph {
-  const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
-  const scope = new Scope(graph, new ParameterConstants(graph, weights))
+  const { graph, scope } = servingGraph(weights, options)
   const inputs = cellInputs(graph, 'x', 'm')
   const context = contextInputs(graph, task, config)
   const name = task === 'classification' ? 'log_probs' : 'quantiles'
@@ -167,10 +165,16 @@ function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfi
   return task === 'classification' ? crossEntropy(answers, truth) : pinballLoss(answers, truth)
 }
 
+/** An empty graph that holds weights as constants. */
+function servingGraph(weights: Weights, options: ServingGraphOptions): { graph: Graph; scope: Scope } {
+  const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
+  return { graph, scope: new Scope(graph, new ParameterConstants(graph, weights)) }
+}
+
 /** Mean over rows of -log p(class); [B]. */
 function crossEntropy(logProbabilities: Tensor, oneHot: Tensor): Tensor {
   const perRow = neg(sum(mul(logProbabilities, oneHot), [-1]))
-  return meanOverRows(perRow)
+  return mean(perRow, [-1])
 }
 
 /** Twice the pinball loss, averaged over levels and rows: an estimate of the CRPS; [B]. */
@@ -185,11 +189,7 @@ function pinballLoss(quantiles: Tensor, target: Tensor): Tensor {
   const above = relu(sub(target, quantiles))
   const below = relu(sub(quantiles, target))
   const loss = add(mul(above, levels), mul(below, complement))
-  return meanOverRows(mul(sum(loss, [-1]), 2 / QUANTILES))
-}
-
-function meanOverRows(perRow: Tensor): Tensor {
-  return mean(perRow, [-1])
+  return mean(mul(sum(loss, [-1]), 2 / QUANTILES), [-1])
 }
 
 function cellInputs(graph: Graph, name: string, rows: Dim) {

@@ -1,4 +1,4 @@
-/** Operations that move or copy elements without computing: reshape, transpose, concat, slice, gather. */
+/** Operations that move or copy elements without computing: reshape, transpose, concat, slice, roll. */
 import { addDims, type Dim, formatShape, type Shape, ShapeError, sameShape, sizeOf } from '../dim.ts'
 import type { Graph, Tensor } from '../graph.ts'
 
@@ -86,13 +86,6 @@ function padLike(dy: Tensor, x: Tensor, axis: number, start: number, end: number
   const { graph } = x
   const pads = [dy, graph.integers([fromFront, Math.max(toEnd, 0)]), graph.scalar(0), graph.integers([axis])]
   return graph.node('Pad', pads, x.shape, 'float32')
-}
-
-/** Rows of `x` along an axis, chosen by an int64 vector of positions. Data only: no gradient flows through it. */
-export function gather(x: Tensor, indices: Tensor, axis: number): Tensor {
-  const at = axis < 0 ? axis + x.rank : axis
-  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]
-  return x.graph.node('Gather', [x, indices], shape, x.type, { attributes: { axis: at } })
 }
 
 /**

@@ -3,10 +3,18 @@
  * arXiv 1810.00825). The tokens attend to the labelled cells; every cell then reads the tokens. What the tokens
  * learned is all that a query row needs later, so it is the column's part of the fitted context.
  */
-import { add, type Dim, expand, mul, mulDims, reshape, rmsNorm, type Tensor } from '@posterior/graph'
+import { add, type Dim, expand, mul, reshape, rmsNorm, type Tensor } from '@posterior/graph'
 import type { ModelConfig } from '../config.ts'
 import type { Scope } from '../parameters.ts'
-import { feedForward, linear, linearFromZero, logitScale, normHeads, scaledAttention } from './layers.ts'
+import {
+  feedForward,
+  linear,
+  linearFromZero,
+  logitScale,
+  normHeads,
+  productOf,
+  scaledAttention,
+} from './layers.ts'
 
 /** Keys and values of the inducing tokens, each [B, f, I, E]. */
 export interface ColumnContext {
@@ -66,9 +74,4 @@ export function readTokens(scope: Scope, cells: Tensor, context: ColumnContext, 
   )
   const updated = add(flat, linearFromZero(spread, 'out', read, width))
   return reshape(feedForward(spread.child('mlp'), updated, config.feedForward), cells.shape)
-}
-
-/** Product of the leading `count` dimensions. */
-export function productOf(x: Tensor, count: number): Dim {
-  return x.shape.slice(0, count).reduce<Dim>(mulDims, 1)
 }

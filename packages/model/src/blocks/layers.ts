@@ -8,6 +8,7 @@ import {
   log,
   matmul,
   mul,
+  mulDims,
   reluSquared,
   reshape,
   rmsNorm,
@@ -65,4 +66,9 @@ export function logitScale(scope: Scope, heads: number, headWidth: number, keyCo
 export function scaledAttention(q: Tensor, k: Tensor, v: Tensor, heads: number): Tensor {
   const headWidth = (q.shape.at(-1) as number) / heads
   return attention(q, k, v, { heads, scale: 1 / Math.sqrt(headWidth) })
+}
+
+/** Product of the leading `count` dimensions. */
+export function productOf(x: Tensor, count: number): Dim {
+  return x.shape.slice(0, count).reduce<Dim>(mulDims, 1)
 }

@@ -2,9 +2,8 @@
 import { add, type Dim, expand, reshape, rmsNorm, type Tensor } from '@posterior/graph'
 import { type ModelConfig, rowWidth } from '../config.ts'
 import type { Scope } from '../parameters.ts'
-import { productOf } from './column-stage.ts'
 import { embedColumnIds, toColumns, toRows } from './embedding.ts'
-import { feedForward, linear, linearFromZero, normHeads, scaledAttention } from './layers.ts'
+import { feedForward, linear, linearFromZero, normHeads, productOf, scaledAttention } from './layers.ts'
 
 /**
  * @param cells  [B, f, N, E]
