@@ -19,6 +19,7 @@ export const ROUTES = {
   getFitStatus: { method: 'POST', path: '/tabpfn/get_fit_status' },
   fitStatus: { method: 'GET', path: '/tabpfn/fit/:fittedTrainSetId' },
   predict: { method: 'POST', path: '/tabpfn/predict' },
+  estimateCost: { method: 'POST', path: '/tabpfn/estimate_cost' },
 } as const
 
 export type RouteName = keyof typeof ROUTES

@@ -17,6 +17,7 @@ import { submitFitJobRoute } from './http/routes/fits/submit-fit-job.ts'
 import { liveRoute } from './http/routes/health/live.ts'
 import { metricsRoute } from './http/routes/health/metrics.ts'
 import { readyRoute } from './http/routes/health/ready.ts'
+import { estimateCostRoute } from './http/routes/metering/estimate-cost.ts'
 import { predictRoute } from './http/routes/predictions/predict.ts'
 import { errorReferenceRoute, rootRoute } from './http/routes/root.ts'
 import { settingsRoutes } from './http/routes/settings/get-settings.ts'
@@ -70,6 +71,7 @@ export function buildApp(deps: AppDeps): Api {
     fitStatusRoute(api, deps)
     submitFitJobRoute(api, deps)
     getFitStatusRoute(api, deps)
+    estimateCostRoute(api)
     predictRoute(api, deps)
   })
   return app

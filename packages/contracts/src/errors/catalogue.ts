@@ -7,6 +7,7 @@ import { ACCOUNT_ERRORS } from './catalogue/accounts.ts'
 import { DATA_ERRORS } from './catalogue/data.ts'
 import type { ErrorEntry } from './catalogue/entry.ts'
 import { FIT_ERRORS } from './catalogue/fits.ts'
+import { METERING_ERRORS } from './catalogue/metering.ts'
 import { REQUEST_ERRORS } from './catalogue/request.ts'
 import { SERVER_ERRORS } from './catalogue/server.ts'
 import { UPLOAD_ERRORS } from './catalogue/uploads.ts'
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...REQUEST_ERRORS,
   ...UPLOAD_ERRORS,
   ...FIT_ERRORS,
+  ...METERING_ERRORS,
   ...DATA_ERRORS,
   ...SERVER_ERRORS,
 }

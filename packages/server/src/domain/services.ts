@@ -2,6 +2,7 @@ import { Accounts } from './accounts/accounts.ts'
 import { DataSummaries } from './accounts/data-summaries.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
+import { Metering } from './metering/metering.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Predictor } from './ports/predictor.ts'
 import type { Stores } from './ports/stores.ts'
@@ -37,6 +38,7 @@ export interface Services {
   preparation: UploadPreparation
   receiver: UploadReceiver
   fits: Fits
+  metering: Metering
   predictions: Predictions
 }
 
@@ -60,6 +62,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     }),
     receiver: new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits }),
     fits,
+    metering: new Metering({ clock }),
     predictions: new Predictions({ fits, files, contexts, predictor, limits }),
   }
 }

@@ -10,6 +10,7 @@ export type ErrorFamily =
   | 'error.method_not_allowed'
   | 'error.internal'
   | 'error.unavailable'
+  | 'rate.limit.exceeded'
   | 'validation.failed'
 
 /** One row of the catalogue. */
