@@ -29,7 +29,9 @@ export async function saveTinyModel(
     name = 'tiny',
     seed = 1,
     ...rest
-  }: { name?: string; seed?: number } & Partial<Pick<ModelManifest, 'tasks' | 'trainedRange'>> = {},
+  }: { name?: string; seed?: number } & Partial<
+    Pick<ModelManifest, 'tasks' | 'trainedRange' | 'limits'>
+  > = {},
 ): Promise<void> {
   const random = Random.fromSeed('tiny model', seed)
   const weights = initialWeights(TINY, random)

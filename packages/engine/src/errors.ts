@@ -9,7 +9,7 @@ export const ENGINE_ERROR_CODES = [
   'unknown_model',
   'unsupported_task',
   'too_many_output_values',
-  'outside_trained_range',
+  'beyond_model_limits',
   'too_large_for_memory',
   // stored state
   'model_corrupt',

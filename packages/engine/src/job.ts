@@ -23,8 +23,8 @@ export interface FitOptions {
   /** 0-based feature columns to treat as categorical; without it the typing rules decide. */
   readonly categoricalColumns?: readonly number[]
   /**
-   * Accept tables larger than those the model was trained on; the answer then carries a warning. Default true. When
-   * false they are refused with outside_trained_range.
+   * Accept tables beyond the model's documented limits; the answer then carries a warning. Default true. When false they
+   * are refused with beyond_model_limits. A table outside the trained range gives a warning in either case.
    */
   readonly ignoreTrainedRange?: boolean
 }

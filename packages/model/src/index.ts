@@ -7,7 +7,9 @@ export {
 } from './checkpoint/checkpoint.ts'
 export { syncFolder, writeDurably, writeSynced } from './checkpoint/durable-file.ts'
 export {
+  limitsOf,
   MANIFEST_FILE,
+  type ModelLimits,
   type ModelManifest,
   parseManifest,
   type TrainedRange,

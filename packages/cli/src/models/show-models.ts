@@ -1,7 +1,7 @@
 /** `posterior models`: the models in a folder, or one of them in full. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MANIFEST_FILE, type ModelManifest, parameterCount, readManifest } from '@posterior/model'
+import { limitsOf, MANIFEST_FILE, type ModelManifest, parameterCount, readManifest } from '@posterior/model'
 import { type CommandContext, CommandError, type OptionValues } from '../command.ts'
 import { modelsFolder } from '../models-folder.ts'
 
@@ -49,23 +49,22 @@ async function readModels(root: string): Promise<Listed[]> {
 /** What the list and `--json` say of a model. */
 function describe({ folder, manifest }: Listed) {
   const { name, version, tasks, licence, trainedRange, training, files } = manifest
+  const limits = limitsOf(manifest)
   const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0)
   const weights = parameterCount(manifest.architecture)
-  return { name, version, tasks, licence, weights, bytes, trainedRange, training, folder }
+  return { name, version, tasks, licence, weights, bytes, trainedRange, limits, training, folder }
 }
 
 function listText(models: readonly Listed[], root: string): string {
   if (models.length === 0) return `There are no models in ${root}.\n`
   const rows = models.map((model) => {
-    const { name, version, tasks, licence, weights, trainedRange } = describe(model)
-    const [, maxRows] = trainedRange.rows
-    const [, maxColumns] = trainedRange.columns
+    const { name, version, tasks, licence, weights, limits } = describe(model)
     return [
       name,
       version,
       tasks.join(', '),
       `${weights} weights`,
-      `up to ${maxRows} x ${maxColumns}`,
+      `up to ${limits.rows} x ${limits.columns}`,
       licence,
     ]
   })
@@ -81,7 +80,7 @@ function listText(models: readonly Listed[], root: string): string {
 }
 
 function detailText(model: Listed): string {
-  const { name, version, tasks, licence, weights, bytes, trainedRange, folder } = describe(model)
+  const { name, version, tasks, licence, weights, bytes, trainedRange, limits, folder } = describe(model)
   const range = (label: string, [low, high]: readonly [number, number]) => `${label} ${low} to ${high}`
   const facts = [
     `${name} ${version}`,
@@ -89,6 +88,7 @@ function detailText(model: Listed): string {
     `  weights        ${weights}, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
     `  licence        ${licence}`,
     `  trained range  ${range('rows', trainedRange.rows)}, ${range('columns', trainedRange.columns)}, ${range('classes', trainedRange.classes)}`,
+    `  limits         ${limits.rows} rows, ${limits.columns} columns, ${limits.classes} classes`,
     `  folder         ${folder}`,
   ]
   const card = join(folder, CARD_FILE)

@@ -68,7 +68,7 @@ export const CONFIG_FIELDS: readonly (ConfigField & { name: keyof TabpfnConfig }
     name: 'ignore_pretraining_limits',
     effect: 'honoured',
     acts: 'model',
-    note: 'False refuses data outside the range the model was trained on; default true.',
+    note: "False refuses data beyond the limits in the model's card; default true, which warns.",
   },
   {
     name: 'softmax_temperature',

@@ -59,9 +59,33 @@ test('tables beyond the trained range give a warning, or an error when asked', a
   expect((await predict(contextDir, 'probas')).warnings.join()).toContain('1001 rows')
   const strict = await failureOf(fit({ x, y, options: { ignoreTrainedRange: false } }))
   expect(strict).toMatchObject({
-    code: 'outside_trained_range',
-    details: { quantity: 'rows', value: 1001, trainedMost: 1000 },
+    code: 'beyond_model_limits',
+    details: { quantity: 'rows', value: 1001, most: 1000 },
   })
+})
+
+test('between the trained range and the limits of a model a table is used with a warning, whatever is asked', async () => {
+  const models = join(root, 'limited-models')
+  await saveTinyModel(models, { name: 'limited', limits: { rows: 1200, columns: 50, classes: 10 } })
+  const limited = new Predictor({ ...settings, modelDirs: [models] })
+  const fitOf = (rows: number, ignoreTrainedRange: boolean) => {
+    const { x, label } = makeTable(rows)
+    const options = { estimators: 1, ignoreTrainedRange }
+    return limited.fit({
+      task: 'classification',
+      x: { table: x },
+      y: { table: label },
+      options,
+      contextDir: newFolder(),
+    })
+  }
+  expect((await fitOf(1001, false)).warnings).toEqual([expect.stringMatching(/1001 rows.*at most 1000/)])
+  expect(await failureOf(fitOf(1201, false))).toMatchObject({
+    code: 'beyond_model_limits',
+    details: { quantity: 'rows', value: 1201, most: 1200 },
+  })
+  expect((await fitOf(1201, true)).warnings.join()).toMatch(/limit is 1200.*trained on at most 1000/)
+  await limited.close()
 })
 
 test('a fit that needs too much memory is refused before it starts', async () => {

@@ -2,7 +2,7 @@
  * Fit and predict in the process that calls: the engine's child processes do nothing else, and command line, benches
  * and trainer may use it directly. Each call blocks its thread while the model runs; one call at a time.
  */
-import { CLASS_SLOTS } from '@posterior/model'
+import { CLASS_SLOTS, limitsOf } from '@posterior/model'
 import { encode, type NumericColumn, TableError } from '@posterior/tabular'
 import { ContextCache } from '../context/context-cache.ts'
 import type { Context, ContextState } from '../context/context-state.ts'
@@ -28,7 +28,7 @@ import { ModelRunner, type RunOptions } from './model-runner.ts'
 import { answerBorders, NumberAnswer } from './number-answer.ts'
 import { readSource, readTrainingData } from './read-source.ts'
 import { Stopwatch } from './stopwatch.ts'
-import { checkTrainedRange } from './trained-range.ts'
+import { checkModelLimits, describeTrainedRange } from './trained-range.ts'
 import { checkMemory } from './work-size.ts'
 
 /** Plain data: it is sent to child processes. */
@@ -90,7 +90,10 @@ export class Predictor {
     const classCount = rest.target.task === 'classification' ? rest.target.classes.length : 0
     const { architecture, trainedRange } = model.manifest
     const shape = { rows: data.x.rowCount, columns: columns.length, classes: classCount }
-    const rangeWarnings = checkTrainedRange(trainedRange, shape, options.ignoreTrainedRange)
+    const rangeWarnings = [
+      ...checkModelLimits(limitsOf(model.manifest), shape, options.ignoreTrainedRange),
+      ...describeTrainedRange(trainedRange, shape),
+    ]
     checkMemory(architecture, { ...shape, members: rest.members.length }, this.#settings.maxFitBytes)
     const state: ContextState = {
       ...rest,

@@ -1,5 +1,9 @@
-/** What a model has experience with, against what it is asked. */
-import { CLASS_SLOTS, type TrainedRange } from '@posterior/model'
+/**
+ * What a model has experience with and what it may be used for, against what it is asked. The trained range is where it
+ * learned: outside it an answer carries a warning. The limits are how far its card vouches for it: beyond them a table
+ * is refused unless the caller says otherwise.
+ */
+import type { ModelLimits, TrainedRange } from '@posterior/model'
 import { EngineError } from '../errors.ts'
 
 export interface TableShape {
@@ -13,28 +17,45 @@ export interface TableShape {
 /**
  * Compare a training table with the sizes that the model saw in training.
  *
- * @param mayExceed  give a warning instead of refusing a table that is larger
  * @returns warnings, empty when all is within range
- * @throws EngineError outside_trained_range
  */
-export function checkTrainedRange(range: TrainedRange, shape: TableShape, mayExceed: boolean): string[] {
-  const warnings: string[] = []
-  for (const [what, value] of Object.entries(shape) as [keyof TableShape, number][]) {
-    if (what === 'classes' && value === 0) continue
+export function describeTrainedRange(range: TrainedRange, shape: TableShape): string[] {
+  return sizesOf(shape).flatMap(([what, value]) => {
     const [least, most] = range[what]
     if (value > most) {
-      const message = `The table has ${value} ${what}; the model was trained on at most ${most}.`
-      if (!mayExceed) {
-        throw new EngineError(
-          'outside_trained_range',
-          `${message} Send fewer, choose a larger model, or ask to ignore the trained range.`,
-          { details: { quantity: what, value, trainedMost: most, slots: CLASS_SLOTS } },
-        )
-      }
-      warnings.push(`${message} Expect weaker answers.`)
-    } else if (value < least) {
-      warnings.push(`The table has ${value} ${what}; the model was trained on at least ${least}.`)
+      return [
+        `The table has ${value} ${what}; the model was trained on at most ${most}. Expect weaker answers.`,
+      ]
     }
-  }
-  return warnings
+    if (value < least) {
+      return [`The table has ${value} ${what}; the model was trained on at least ${least}.`]
+    }
+    return []
+  })
+}
+
+/**
+ * Compare a training table with the limits of the model.
+ *
+ * @param mayExceed  give a warning instead of refusing a table that is larger
+ * @returns warnings, empty when all is within the limits
+ * @throws EngineError beyond_model_limits
+ */
+export function checkModelLimits(limits: ModelLimits, shape: TableShape, mayExceed: boolean): string[] {
+  return sizesOf(shape).flatMap(([what, value]) => {
+    const most = limits[what]
+    if (value <= most) return []
+    const message = `The table has ${value} ${what}; the model's limit is ${most}.`
+    if (mayExceed) return [`${message} It was used anyway, as asked.`]
+    throw new EngineError(
+      'beyond_model_limits',
+      `${message} Send fewer, choose a model for larger tables, or ask to ignore the model's limits.`,
+      { details: { quantity: what, value, most } },
+    )
+  })
+}
+
+function sizesOf(shape: TableShape): [keyof TableShape, number][] {
+  const sizes = Object.entries(shape) as [keyof TableShape, number][]
+  return sizes.filter(([what, value]) => what !== 'classes' || value > 0)
 }

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { type ModelConfig, PRESETS } from '../config.ts'
 import { initialWeights } from '../initialise.ts'
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import { limitsOf, parseManifest } from './manifest.ts'
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.ts'
 
 const CONFIG: ModelConfig = { ...PRESETS.nano, cellWidth: 8, rowLayers: 1, inducingPoints: 2 }
@@ -30,6 +31,14 @@ describe('a checkpoint', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'posterior-checkpoint-'))
     await saveCheckpoint(folder, FACTS, weights())
+  })
+
+  test('vouches for its trained range unless its manifest states limits', async () => {
+    expect(limitsOf((await loadCheckpoint(folder)).manifest)).toEqual({ rows: 100, columns: 10, classes: 10 })
+    const limits = { rows: 5000, columns: 40, classes: 20 }
+    await saveCheckpoint(folder, { ...FACTS, limits }, weights())
+    expect(limitsOf((await loadCheckpoint(folder)).manifest)).toEqual(limits)
+    expect(() => parseManifest({ ...FACTS, format: 1, limits: { rows: 5000, columns: 40 } })).toThrow()
   })
 
   test('comes back as it was saved', async () => {

@@ -11,6 +11,16 @@ export interface TrainedRange {
   readonly classes: readonly [number, number]
 }
 
+/**
+ * Sizes up to which a model may be used without asking: what its card documents from measurements, which may be well
+ * beyond the trained range. Rows and columns as the model sees them.
+ */
+export interface ModelLimits {
+  readonly rows: number
+  readonly columns: number
+  readonly classes: number
+}
+
 export interface ModelManifest {
   readonly format: 1
   /** Name under which the model is chosen, such as `nano`. */
@@ -22,6 +32,8 @@ export interface ModelManifest {
   /** SPDX identifier of the weights' licence. */
   readonly licence: string
   readonly trainedRange: TrainedRange
+  /** Absent: the trained range's upper ends (see limitsOf). */
+  readonly limits?: ModelLimits
   /** How it was trained: free-form facts such as steps, datasets, seed and prior. */
   readonly training: Readonly<Record<string, unknown>>
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
@@ -57,5 +69,20 @@ export function parseManifest(value: unknown): ModelManifest {
       throw new TypeError("the manifest's trainedRange needs rows, columns and classes, each [least, most]")
     }
   }
+  if (manifest.limits !== undefined) checkLimits(manifest.limits)
   return manifest
+}
+
+function checkLimits(limits: ModelLimits): void {
+  for (const field of ['rows', 'columns', 'classes'] as const) {
+    if (!(Number.isSafeInteger(limits?.[field]) && limits[field] >= 1)) {
+      throw new TypeError(`the manifest's limits.${field} must be a whole number of at least 1`)
+    }
+  }
+}
+
+/** The sizes up to which a model may be used: those of its manifest, else what it was trained on. */
+export function limitsOf({ limits, trainedRange }: ModelManifest): ModelLimits {
+  const { rows, columns, classes } = trainedRange
+  return limits ?? { rows: rows[1], columns: columns[1], classes: classes[1] }
 }

@@ -30,7 +30,7 @@ export const FIT_ERRORS = {
   ),
   MODEL_RANGE_EXCEEDED: invalidData(
     '{reason}',
-    'The data is outside the range that the model was trained on. Choose another model, or send ' +
+    'The data is beyond the limits that the model documents. Choose another model, or send ' +
       '`ignore_pretraining_limits: true` to use it anyway.',
   ),
 } as const satisfies Record<string, ErrorEntry>

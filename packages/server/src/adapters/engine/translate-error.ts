@@ -42,7 +42,7 @@ const ENGINE_CODES: Readonly<Record<EngineErrorCode, ErrorCode>> = {
   unknown_model: 'REQUEST_VALIDATION_ERROR',
   unsupported_task: 'REQUEST_VALIDATION_ERROR',
   too_many_output_values: 'LIMIT_EXCEEDED',
-  outside_trained_range: 'MODEL_RANGE_EXCEEDED',
+  beyond_model_limits: 'MODEL_RANGE_EXCEEDED',
   too_large_for_memory: 'LIMIT_EXCEEDED',
   model_corrupt: 'GENERAL_ERROR',
   context_not_found: 'FIT_LOST',
