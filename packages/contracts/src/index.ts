@@ -1,4 +1,5 @@
 export * from './account.ts'
+export * from './data.ts'
 export * from './errors/catalogue.ts'
 export * from './errors/envelope.ts'
 export { renderErrorReference } from './errors/reference.ts'

@@ -8,6 +8,10 @@ import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
 import { apiUsageRoute } from './http/routes/account/api-usage.ts'
 import { dataSummaryRoute } from './http/routes/account/data-summary.ts'
+import { deleteAllDatasetsRoute } from './http/routes/account/delete-all-datasets.ts'
+import { deleteDatasetRoute } from './http/routes/account/delete-dataset.ts'
+import { deleteUserAccountRoute } from './http/routes/account/delete-user-account.ts'
+import { downloadAllDataRoute } from './http/routes/account/download-all-data.ts'
 import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
 import { protectedRoute } from './http/routes/account/protected.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
@@ -64,6 +68,10 @@ export function buildApp(deps: AppDeps): Api {
     greetingMessagesRoute(api)
     apiUsageRoute(api)
     dataSummaryRoute(api, deps)
+    downloadAllDataRoute(api, deps)
+    deleteDatasetRoute(api, deps)
+    deleteAllDatasetsRoute(api, deps)
+    deleteUserAccountRoute(api, deps)
     settingsRoutes(api, deps)
     prepareTrainSetRoute(api, deps)
     prepareTestSetRoute(api, deps)

@@ -1,5 +1,7 @@
 import { Accounts } from './accounts/accounts.ts'
-import { DataSummaries } from './accounts/data-summaries.ts'
+import { DataExport } from './data/data-export.ts'
+import { DataRemoval } from './data/data-removal.ts'
+import { DataSummaries } from './data/data-summaries.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
 import { Metering } from './metering/metering.ts'
@@ -34,6 +36,8 @@ export interface DomainOptions {
 /** What the routes call. */
 export interface Services {
   accounts: Accounts
+  dataExport: DataExport
+  dataRemoval: DataRemoval
   dataSummaries: DataSummaries
   preparation: UploadPreparation
   receiver: UploadReceiver
@@ -50,6 +54,8 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
   return {
     accounts: new Accounts({ store: stores.accounts, clock, ids }),
+    dataExport: new DataExport({ stores, blobs }),
+    dataRemoval: new DataRemoval({ removal: stores.removal, blobs, contexts, fits }),
     dataSummaries: new DataSummaries(stores),
     preparation: new UploadPreparation({
       ...options,

@@ -56,8 +56,11 @@ export class FolderBlobStore implements BlobStore {
   }
 
   async concatenate(key: string, parts: readonly string[]): Promise<void> {
-    const paths = parts.map((part) => this.#path(part))
-    await this.write(key, readAll(paths))
+    await this.write(key, this.read(parts))
+  }
+
+  read(keys: readonly string[]): AsyncIterable<Uint8Array> {
+    return readAll(keys.map((key) => this.#path(key)))
   }
 
   async localPath(key: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { FitStatus, Label, Task } from '@posterior/contracts'
 import type { Kysely, Selectable } from 'kysely'
 import type { Fit, FitStore } from '../../domain/ports/stores.ts'
+import { notFoundWithoutParent } from './constraint-errors.ts'
 import type { FitsTable, Schema } from './schema.ts'
 
 export class SqliteFitStore implements FitStore {
@@ -11,7 +12,11 @@ export class SqliteFitStore implements FitStore {
   }
 
   async insert(fit: Fit): Promise<void> {
-    await this.#db.insertInto('fits').values(toRow(fit)).execute()
+    await this.#db
+      .insertInto('fits')
+      .values(toRow(fit))
+      .execute()
+      .catch(notFoundWithoutParent(`Training set upload ${fit.trainSetUploadId}`))
   }
 
   async find(accountId: string, id: string): Promise<Fit | undefined> {
@@ -37,11 +42,21 @@ export class SqliteFitStore implements FitStore {
     return row && toFit(row)
   }
 
+  async list(accountId: string): Promise<Fit[]> {
+    const rows = await this.#db
+      .selectFrom('fits')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .orderBy('created_at')
+      .execute()
+    return rows.map(toFit)
+  }
+
   async complete(
     id: string,
     result: { trainRows: number; columns: number; classes: Label[] | null; completedAt: number },
-  ): Promise<void> {
-    await this.#db
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
       .updateTable('fits')
       .set({
         status: 'completed',
@@ -51,7 +66,8 @@ export class SqliteFitStore implements FitStore {
         completed_at: result.completedAt,
       })
       .where('id', '=', id)
-      .execute()
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
   }
 
   async fail(id: string, error: { code: string; message: string; completedAt: number }): Promise<void> {

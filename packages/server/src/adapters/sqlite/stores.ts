@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Stores } from '../../domain/ports/stores.ts'
 import { SqliteAccountStore } from './account-store.ts'
 import { SqliteFitStore } from './fit-store.ts'
+import { SqliteRemovalStore } from './removal-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteUploadStore } from './upload-store.ts'
 
@@ -11,5 +12,6 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     accounts: new SqliteAccountStore(db),
     uploads: new SqliteUploadStore(db),
     fits: new SqliteFitStore(db),
+    removal: new SqliteRemovalStore(db),
   }
 }

@@ -11,6 +11,7 @@ import type {
   UploadStore,
   UploadSummary,
 } from '../../domain/ports/stores.ts'
+import { notFoundWithoutParent } from './constraint-errors.ts'
 import type { Schema, UploadsTable } from './schema.ts'
 import { fileRow, partRow, toFile, toPart, toUpload, uploadRow } from './upload-rows.ts'
 
@@ -26,7 +27,8 @@ export class SqliteUploadStore implements UploadStore {
 
   async insert(upload: Upload): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
-      await tx.insertInto('uploads').values(uploadRow(upload)).execute()
+      const account = notFoundWithoutParent(`Account ${upload.accountId}`)
+      await tx.insertInto('uploads').values(uploadRow(upload)).execute().catch(account)
       const files = upload.files.map((file) => fileRow(upload.id, file))
       await tx.insertInto('upload_files').values(files).execute()
     })
@@ -41,6 +43,24 @@ export class SqliteUploadStore implements UploadStore {
       .where('kind', '=', kind)
       .executeTakeFirst()
     return row && this.#withFiles(row)
+  }
+
+  async list(accountId: string): Promise<Upload[]> {
+    const uploads = await this.#db
+      .selectFrom('uploads')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .orderBy('created_at')
+      .execute()
+    const files = await this.#db
+      .selectFrom('upload_files')
+      .innerJoin('uploads', 'uploads.id', 'upload_files.upload_id')
+      .selectAll('upload_files')
+      .where('account_id', '=', accountId)
+      .orderBy('role')
+      .execute()
+    const byUpload = Map.groupBy(files, (file) => file.upload_id)
+    return uploads.map((row) => toUpload(row, byUpload.get(row.id) ?? []))
   }
 
   async summary(accountId: string): Promise<UploadSummary> {

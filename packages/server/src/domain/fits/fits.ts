@@ -48,7 +48,8 @@ export class Fits {
   readonly #deps: FitDeps
   /** Running fits by account and fingerprint. */
   readonly #running = new Map<string, FitHandle>()
-  readonly #all = new Set<Promise<unknown>>()
+  /** Every running fit by its id, and how to break it off alone. */
+  readonly #all = new Map<string, { done: Promise<unknown>; discard: AbortController }>()
   readonly #stop = new AbortController()
 
   constructor(deps: FitDeps) {
@@ -89,13 +90,14 @@ export class Fits {
     if (raced) return whenStored(raced)
     const fit = this.#newFit(accountId, { upload, task, config, model: model.name, fingerprint: print })
     const stored = this.#deps.fits.insert(fit)
-    const done = stored.then(() => this.#run(fit, upload))
+    const discard = new AbortController()
+    const done = stored.then(() => this.#run(fit, upload, discard.signal))
     const handle = { id: fit.id, stored, done }
     this.#running.set(key, handle)
-    this.#all.add(done)
+    this.#all.set(fit.id, { done, discard })
     const forget = () => {
       if (this.#running.get(key) === handle) this.#running.delete(key)
-      this.#all.delete(done)
+      this.#all.delete(fit.id)
     }
     done.then(forget, forget)
     return whenStored(handle)
@@ -107,9 +109,16 @@ export class Fits {
     await fits.fail(fit.id, { code: error.code, message: error.message, completedAt: clock.now() })
   }
 
+  /** Break off those of these fits that run; their rows are gone. Resolves when none of them writes any more. */
+  async discard(ids: readonly string[]): Promise<void> {
+    const running = ids.flatMap((id) => this.#all.get(id) ?? [])
+    for (const { discard } of running) discard.abort()
+    await settle(running)
+  }
+
   /** Resolves when nothing is running. */
   async idle(): Promise<void> {
-    while (this.#all.size > 0) await Promise.allSettled(this.#all)
+    while (this.#all.size > 0) await settle(this.#all.values())
   }
 
   /** Break off what is running; each such fit is recorded as failed, to be sent again. */
@@ -139,22 +148,24 @@ export class Fits {
     }
   }
 
-  async #run(fit: Fit, upload: Upload): Promise<Fit> {
+  async #run(fit: Fit, upload: Upload, discarded: AbortSignal): Promise<Fit> {
     const { fits, contexts, clock } = this.#deps
     try {
-      const result = await this.#compute(fit, upload)
+      const result = await this.#compute(fit, upload, discarded)
       await contexts.commit(fit.id)
       const completedAt = clock.now()
-      await fits.complete(fit.id, { ...result, completedAt })
+      if (!(await fits.complete(fit.id, { ...result, completedAt }))) throw deletedMeanwhile(upload)
       return { ...fit, ...result, status: 'completed', completedAt }
     } catch (error) {
-      const failure = this.#stop.signal.aborted ? new AppError('FIT_INTERRUPTED', { cause: error }) : error
+      let failure = error
+      if (this.#stop.signal.aborted) failure = new AppError('FIT_INTERRUPTED', { cause: error })
+      if (discarded.aborted) failure = deletedMeanwhile(upload)
       await this.#recordFailure(fit, failure)
       throw failure
     }
   }
 
-  async #compute(fit: Fit, upload: Upload): Promise<FitResult> {
+  async #compute(fit: Fit, upload: Upload, discarded: AbortSignal): Promise<FitResult> {
     const { files, contexts, predictor, limits } = this.#deps
     const { x, y } = await files.open(upload)
     if (!x || !y) throw new Error(`training set upload ${upload.id} lacks a file`)
@@ -169,7 +180,7 @@ export class Fits {
       limits: trainTableLimits(limits),
       contextPath,
     }
-    return predictor.fit(work, this.#stop.signal)
+    return predictor.fit(work, AbortSignal.any([this.#stop.signal, discarded]))
   }
 
   async #recordFailure(fit: Fit, error: unknown): Promise<void> {
@@ -188,4 +199,14 @@ export class Fits {
 async function whenStored(handle: FitHandle): Promise<FitHandle> {
   await handle.stored
   return handle
+}
+
+async function settle(running: Iterable<{ done: Promise<unknown> }>): Promise<void> {
+  await Promise.allSettled([...running].map(({ done }) => done))
+}
+
+function deletedMeanwhile(upload: Upload): AppError {
+  return new AppError('NOT_FOUND', {
+    message: `Training set upload ${upload.id} was deleted while it was being fitted.`,
+  })
 }

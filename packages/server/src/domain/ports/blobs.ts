@@ -10,6 +10,8 @@ export interface BlobStore {
   write(key: string, source: AsyncIterable<Uint8Array>, onChunk?: (chunk: Uint8Array) => void): Promise<void>
   /** Join `parts` in order into `key`, as durable as `write`; the parts stay. */
   concatenate(key: string, parts: readonly string[]): Promise<void>
+  /** The bytes of `keys` in order, read as they are asked for. */
+  read(keys: readonly string[]): AsyncIterable<Uint8Array>
   /** A path on this machine from which `key` can be read. */
   localPath(key: string): Promise<string>
   exists(key: string): Promise<boolean>

@@ -83,8 +83,11 @@ export interface FileIdentity {
 }
 
 export interface UploadStore {
+  /** @throws AppError NOT_FOUND when the account is gone */
   insert(upload: Upload): Promise<void>
   find(accountId: string, id: string, kind: UploadKind): Promise<Upload | undefined>
+  /** Every upload of the account, oldest first. */
+  list(accountId: string): Promise<Upload[]>
   /** For a signed URL, which is its own credential. */
   findForUrl(id: string): Promise<Upload | undefined>
   parts(id: string, role: FileRole): Promise<UploadPart[]>
@@ -147,14 +150,18 @@ export interface Fit {
 }
 
 export interface FitStore {
+  /** @throws AppError NOT_FOUND when the training set is gone */
   insert(fit: Fit): Promise<void>
   find(accountId: string, id: string): Promise<Fit | undefined>
   /** The newest completed fit with this fingerprint. */
   findCompleted(accountId: string, fingerprint: string): Promise<Fit | undefined>
+  /** Every fit of the account, oldest first. */
+  list(accountId: string): Promise<Fit[]>
+  /** @returns whether the fit is still there */
   complete(
     id: string,
     result: { trainRows: number; columns: number; classes: Label[] | null; completedAt: number },
-  ): Promise<void>
+  ): Promise<boolean>
   fail(id: string, error: { code: string; message: string; completedAt: number }): Promise<void>
   countCompleted(accountId: string): Promise<number>
   /** Ids of every fit that is recorded as running. */
@@ -163,8 +170,26 @@ export interface FitStore {
   completedIds(): Promise<string[]>
 }
 
+/** What has been removed from the store, and the files that it leaves behind. */
+export interface RemovedData {
+  /** Training and test sets. */
+  uploadIds: string[]
+  fitIds: string[]
+  blobKeys: string[]
+}
+
+/** Deletion for good. Each call is one transaction over everything that depends on what is named. */
+export interface RemovalStore {
+  /** A training set with its fits and their test sets, or a test set alone; undefined when unknown or foreign. */
+  removeDataset(accountId: string, uploadId: string): Promise<RemovedData | undefined>
+  removeAllDatasets(accountId: string): Promise<RemovedData>
+  /** The account with all that it has; refused for the last administrator. */
+  removeAccount(accountId: string): Promise<RemovedData | 'unknown' | 'last admin'>
+}
+
 export interface Stores {
   accounts: AccountStore
   uploads: UploadStore
   fits: FitStore
+  removal: RemovalStore
 }

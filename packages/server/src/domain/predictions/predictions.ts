@@ -21,7 +21,7 @@ import type { Fits } from '../fits/fits.ts'
 import { type Limits, testTableLimits } from '../limits.ts'
 import type { ContextStore } from '../ports/blobs.ts'
 import type { PredictionValues, Predictor } from '../ports/predictor.ts'
-import type { Fit } from '../ports/stores.ts'
+import type { Fit, Upload } from '../ports/stores.ts'
 import type { UploadFiles } from '../uploads/files.ts'
 
 export interface PredictionDeps {
@@ -79,7 +79,7 @@ export class Predictions {
       throw invalidField('test_set_upload_id', `belongs to the fitted model ${upload.fittedTrainSetId}`)
     }
     const fit = await this.#effectiveFit(asked, command)
-    const { x } = await files.open(upload)
+    const { x } = await files.open(upload).catch((error: unknown) => this.#fail(fit, upload, error))
     if (!x) throw new Error(`test set upload ${upload.id} lacks its file`)
     const contextPath = await contexts.open(fit.id)
     const options = outputOptions({ ...fit.config, ...givenFields(command.config) })
@@ -88,7 +88,7 @@ export class Predictions {
     const work = { contextPath, x, output, options, limits: tableLimits, ...quantiles }
     const result = await predictor
       .predict(work, AbortSignal.any([signal, this.#stop.signal]))
-      .catch((error: unknown) => this.#fail(fit, error))
+      .catch((error: unknown) => this.#fail(fit, upload, error))
     return {
       values: result.values,
       task: fit.task,
@@ -106,8 +106,11 @@ export class Predictions {
     this.#stop.abort()
   }
 
-  async #fail(fit: Fit, error: unknown): Promise<never> {
+  async #fail(fit: Fit, upload: Upload, error: unknown): Promise<never> {
     if (this.#stop.signal.aborted) throw new AppError('FIT_INTERRUPTED', { cause: error })
+    // What was deleted during the prediction is not found; whatever else went wrong follows from it.
+    await this.#deps.fits.get(fit.accountId, fit.id)
+    await this.#deps.files.requireComplete(fit.accountId, upload.id, 'test')
     if (error instanceof AppError && error.code === 'FIT_LOST') await this.#deps.fits.markLost(fit, error)
     throw error
   }

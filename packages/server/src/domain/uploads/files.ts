@@ -80,9 +80,15 @@ export class UploadFiles {
     const partKeys = [...parts].sort((a, b) => a.index - b.index).map((part) => part.blobKey)
     const key = `uploads/${uploadId}/${role}-${this.#ids.newId()}`
     await this.#blobs.concatenate(key, partKeys)
-    await this.#uploads.changeFile(uploadId, role, ({ state, sizeBytes, hash }) => ({
-      progress: { state, sizeBytes, hash, blobKey: key },
-    }))
+    try {
+      await this.#uploads.changeFile(uploadId, role, ({ state, sizeBytes, hash }) => ({
+        progress: { state, sizeBytes, hash, blobKey: key },
+      }))
+    } catch (error) {
+      // The upload was deleted meanwhile: nothing refers to what was joined.
+      await this.#blobs.remove([key])
+      throw error
+    }
     await this.#blobs.remove(partKeys)
     return key
   }
