@@ -4,8 +4,19 @@ export { DEFAULT_TABLE_LIMITS, MAX_CELL_BYTES, type TableLimits } from './format
 export { readParquet } from './formats/parquet-reader.ts'
 export { writeParquet } from './formats/parquet-writer.ts'
 export { readTable, type TableFile } from './formats/read-table.ts'
-export { accuracy, logLoss, rocAuc } from './metrics/classification.ts'
+export { accuracy, logLoss, probabilisticAccuracy } from './metrics/classification.ts'
+export {
+  type ClassMetric,
+  findMetric,
+  METRIC_ALIASES,
+  METRICS,
+  type Metric,
+  metricNames,
+  type NumberMetric,
+  type Problem,
+} from './metrics/find-metric.ts'
 export { crps, mae, pinball, r2, rmse } from './metrics/regression.ts'
+export { rocAuc } from './metrics/roc-auc.ts'
 export type { Categories, Level } from './preprocess/categories.ts'
 export {
   CELL_CHANNELS,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../random/random.ts'
-import { accuracy, logLoss, rocAuc } from './classification.ts'
+import { accuracy, logLoss } from './classification.ts'
 import { crps, mae, pinball, r2, rmse } from './regression.ts'
+import { rocAuc } from './roc-auc.ts'
 
 describe('ROC AUC', () => {
   test('of two classes is the share of pairs in order, ties counted half', () => {
