@@ -3,6 +3,7 @@ import Fastify, { LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Api } from './http/api.ts'
 import type { AppDeps } from './http/deps.ts'
+import { describeRoutes } from './http/openapi/describe-routes.ts'
 import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
@@ -14,6 +15,8 @@ import { deleteUserAccountRoute } from './http/routes/account/delete-user-accoun
 import { downloadAllDataRoute } from './http/routes/account/download-all-data.ts'
 import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
 import { protectedRoute } from './http/routes/account/protected.ts'
+import { docsRoutes } from './http/routes/docs/docs.ts'
+import { openapiRoute } from './http/routes/docs/openapi.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
 import { fitStatusRoute } from './http/routes/fits/fit-status.ts'
 import { getFitStatusRoute } from './http/routes/fits/get-fit-status.ts'
@@ -55,8 +58,12 @@ export function buildApp(deps: AppDeps): Api {
   observeRequests(app, deps)
   refuseWhenDraining(app, deps)
 
+  const routes = describeRoutes(app)
+
   rootRoute(app, deps)
   errorReferenceRoute(app)
+  openapiRoute(app, { ...deps, routes })
+  docsRoutes(app, deps)
   liveRoute(app)
   readyRoute(app, deps)
   metricsRoute(app, deps)
