@@ -1,3 +1,4 @@
+export { csvColumns, readCsvHeader } from './formats/csv-columns.ts'
 export { readCsv } from './formats/csv-reader.ts'
 export { csvChunks, writeCsv } from './formats/csv-writer.ts'
 export { DEFAULT_TABLE_LIMITS, MAX_CELL_BYTES, type TableLimits } from './formats/limits.ts'
