@@ -6,6 +6,9 @@
 /** Most ensemble members of one fit. */
 export const MAX_ESTIMATORS = 32
 
+/** Most ensemble members in the first version of the API. */
+export const MAX_V1_ESTIMATORS = 10
+
 /** Most rows of one prediction with `output_type: "full"`. */
 export const MAX_FULL_OUTPUT_ROWS = 400
 

@@ -5,7 +5,6 @@ export const ROUTES = {
   ready: { method: 'GET', path: '/health/ready' },
   metrics: { method: 'GET', path: '/metrics' },
   errors: { method: 'GET', path: '/errors' },
-  openapi: { method: 'GET', path: '/openapi.json' },
   protected: { method: 'GET', path: '/protected' },
   greetingMessages: { method: 'GET', path: '/retrieve_greeting_messages' },
   apiUsage: { method: 'POST', path: '/get_api_usage' },
@@ -25,6 +24,11 @@ export const ROUTES = {
   fitStatus: { method: 'GET', path: '/tabpfn/fit/:fittedTrainSetId' },
   predict: { method: 'POST', path: '/tabpfn/predict' },
   estimateCost: { method: 'POST', path: '/tabpfn/estimate_cost' },
+  v1Fit: { method: 'POST', path: '/v1/fit' },
+  v1Predict: { method: 'POST', path: '/v1/predict' },
+  containerPredict: { method: 'POST', path: '/predict' },
+  containerInvocations: { method: 'POST', path: '/invocations' },
+  containerPing: { method: 'GET', path: '/ping' },
 } as const
 
 export type RouteName = keyof typeof ROUTES

@@ -3,7 +3,7 @@ import Fastify, { LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Api } from './http/api.ts'
 import type { AppDeps } from './http/deps.ts'
-import { describeRoutes } from './http/openapi/describe-routes.ts'
+import { acceptForms, acceptRawBodies } from './http/multipart/read-form.ts'
 import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
@@ -15,8 +15,8 @@ import { deleteUserAccountRoute } from './http/routes/account/delete-user-accoun
 import { downloadAllDataRoute } from './http/routes/account/download-all-data.ts'
 import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
 import { protectedRoute } from './http/routes/account/protected.ts'
-import { docsRoutes } from './http/routes/docs/docs.ts'
-import { openapiRoute } from './http/routes/docs/openapi.ts'
+import { containerPingRoute } from './http/routes/container/container-ping.ts'
+import { containerPredictRoutes } from './http/routes/container/container-predict.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
 import { fitStatusRoute } from './http/routes/fits/fit-status.ts'
 import { getFitStatusRoute } from './http/routes/fits/get-fit-status.ts'
@@ -31,6 +31,9 @@ import { settingsRoutes } from './http/routes/settings/get-settings.ts'
 import { prepareTestSetRoute } from './http/routes/uploads/prepare-test-set.ts'
 import { prepareTrainSetRoute } from './http/routes/uploads/prepare-train-set.ts'
 import { putPartRoute } from './http/routes/uploads/put-part.ts'
+import { announceDeprecation } from './http/routes/v1/deprecation.ts'
+import { v1FitRoute } from './http/routes/v1/v1-fit.ts'
+import { v1PredictRoute } from './http/routes/v1/v1-predict.ts'
 import { traceIdOf } from './http/trace-id.ts'
 
 /** Longest time that one request may take to arrive; clients allow a PUT two hours. */
@@ -58,15 +61,12 @@ export function buildApp(deps: AppDeps): Api {
   observeRequests(app, deps)
   refuseWhenDraining(app, deps)
 
-  const routes = describeRoutes(app)
-
   rootRoute(app, deps)
   errorReferenceRoute(app)
-  openapiRoute(app, { ...deps, routes })
-  docsRoutes(app, deps)
   liveRoute(app)
   readyRoute(app, deps)
   metricsRoute(app, deps)
+  containerPingRoute(app, deps)
   putPartRoute(app, deps)
   app.register(async (scope) => {
     const api = scope as Api
@@ -88,6 +88,22 @@ export function buildApp(deps: AppDeps): Api {
     getFitStatusRoute(api, deps)
     estimateCostRoute(api)
     predictRoute(api, deps)
+  })
+  app.register(async (scope) => {
+    const api = scope as Api
+    requireBearer(api, deps.services.accounts)
+    acceptForms(api)
+    acceptRawBodies(api)
+    containerPredictRoutes(api, deps)
+  })
+  app.register(async (scope) => {
+    const api = scope as Api
+    announceDeprecation(api, deps)
+    requireBearer(api, deps.services.accounts)
+    acceptForms(api)
+    acceptRawBodies(api)
+    v1FitRoute(api, deps)
+    v1PredictRoute(api, deps)
   })
   return app
 }

@@ -67,6 +67,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       ...config,
       services,
       settings: buildSettings(limits),
+      inline: { maxBytes: config.maxInlineBytes, maxValues: inlineValues(limits) },
       readiness,
       metrics: new ServerMetrics(),
       log,
@@ -131,6 +132,11 @@ function limitsOf(config: Config): Limits {
     },
     maxFileBytes: config.maxUploadBytes,
   }
+}
+
+/** Values that the JSON of one prediction may hold: every cell that tables may have, and as many again for the rows. */
+function inlineValues({ model }: Limits): number {
+  return 2 * (model.train_set_max_cells + model.train_set_max_rows + model.test_set_max_cells)
 }
 
 /** Reasons that an operator can do something about, in words. */

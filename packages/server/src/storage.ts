@@ -8,6 +8,7 @@ import { sqliteStores } from './adapters/sqlite/stores.ts'
 import { openDataFolder } from './adapters/system/data-folder.ts'
 import { pairWithDatabase } from './adapters/system/installation.ts'
 import { systemClock, systemIds } from './adapters/system/system.ts'
+import { FolderTableFiles } from './adapters/tables/folder-table-files.ts'
 import type { DomainPorts } from './domain/services.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
@@ -52,6 +53,7 @@ export async function openStorage(paths: {
       urls: new HmacUploadUrls(secret),
       clock: systemClock,
       ids: systemIds,
+      tables: new FolderTableFiles(join(root, 'tmp'), systemIds),
       scratchFolder: join(root, 'tmp'),
       close,
     }

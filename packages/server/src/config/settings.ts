@@ -200,6 +200,13 @@ export const SETTINGS = {
     'pairs',
     'Most training rows x rows of one prediction.',
   ),
+  maxInlineBytes: integer(
+    'POSTERIOR_MAX_INLINE_BYTES',
+    [1_024, 1024 * MIB],
+    32 * MIB,
+    'bytes',
+    'Largest JSON body with tables in it, for the inference-container routes; larger tables go as files.',
+  ),
   uploadUrlSeconds: integer(
     'POSTERIOR_UPLOAD_URL_SECONDS',
     [1, 604_800],
@@ -228,6 +235,16 @@ export const SETTINGS = {
     'seconds',
     'How long running work may take to finish after SIGTERM.',
   ),
+  v1Sunset: {
+    env: 'POSTERIOR_V1_SUNSET',
+    schema: z.iso
+      .date({ error: 'expected a date such as 2027-06-30' })
+      .transform((date) => new Date(date))
+      .optional(),
+    shown: 'none',
+    unit: 'date',
+    meaning: 'Until when the deprecated /v1 routes are promised; they say so in the Sunset header.',
+  },
   supportUrl: {
     env: 'POSTERIOR_SUPPORT_URL',
     schema: z.url({ error: 'expected a URL' }).optional(),

@@ -2,6 +2,9 @@ import { Accounts } from './accounts/accounts.ts'
 import { DataExport } from './data/data-export.ts'
 import { DataRemoval } from './data/data-removal.ts'
 import { DataSummaries } from './data/data-summaries.ts'
+import { DirectUploads } from './direct/direct-uploads.ts'
+import { StagedFiles } from './direct/staged-files.ts'
+import { TargetColumn } from './direct/target-column.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
 import { Metering } from './metering/metering.ts'
@@ -9,6 +12,7 @@ import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Predictor } from './ports/predictor.ts'
 import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
+import type { TableFiles } from './ports/tables.ts'
 import { Predictions } from './predictions/predictions.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
@@ -21,6 +25,7 @@ export interface DomainPorts {
   contexts: ContextStore
   urls: UploadUrls
   predictor: Predictor
+  tables: TableFiles
   clock: Clock
   ids: Ids
   log: Log
@@ -41,6 +46,10 @@ export interface Services {
   dataSummaries: DataSummaries
   preparation: UploadPreparation
   receiver: UploadReceiver
+  directUploads: DirectUploads
+  targetColumn: TargetColumn
+  staged: StagedFiles
+  tables: TableFiles
   fits: Fits
   metering: Metering
   predictions: Predictions
@@ -48,25 +57,32 @@ export interface Services {
 
 /** Build the domain over its ports. */
 export function createServices(ports: DomainPorts, options: DomainOptions): Services {
-  const { stores, blobs, contexts, urls, predictor, clock, ids, log } = ports
+  const { stores, blobs, contexts, urls, predictor, tables, clock, ids, log } = ports
   const { limits } = options
   const files = new UploadFiles({ uploads: stores.uploads, blobs, ids })
   const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
+  const preparation = new UploadPreparation({
+    ...options,
+    uploads: stores.uploads,
+    fits: stores.fits,
+    blobs,
+    urls,
+    clock,
+    ids,
+  })
+  const receiver = new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits })
+  const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
   return {
     accounts: new Accounts({ store: stores.accounts, clock, ids }),
     dataExport: new DataExport({ stores, blobs }),
     dataRemoval: new DataRemoval({ removal: stores.removal, blobs, contexts, fits }),
     dataSummaries: new DataSummaries(stores),
-    preparation: new UploadPreparation({
-      ...options,
-      uploads: stores.uploads,
-      fits: stores.fits,
-      blobs,
-      urls,
-      clock,
-      ids,
-    }),
-    receiver: new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits }),
+    preparation,
+    receiver,
+    staged,
+    tables,
+    directUploads: new DirectUploads({ uploads: stores.uploads, preparation, receiver, staged }),
+    targetColumn: new TargetColumn({ staged, tables, files }),
     fits,
     metering: new Metering({ clock }),
     predictions: new Predictions({ fits, files, contexts, predictor, limits }),

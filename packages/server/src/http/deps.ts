@@ -19,6 +19,10 @@ export interface AppDeps {
   publicUrl?: string | undefined
   /** Page that errors point to; the page of this server when absent. */
   supportUrl?: string | undefined
+  /** Until when the deprecated routes are promised. */
+  v1Sunset?: Date | undefined
+  /** Limits of requests that carry tables in JSON. */
+  inline: { maxBytes: number; maxValues: number }
   isProxyTrusted: boolean
   /** A fit that takes longer than this is answered with whitespace, this often, until it ends. */
   keepaliveMs: number

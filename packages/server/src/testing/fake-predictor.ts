@@ -1,10 +1,11 @@
 /**
- * A predictor without a model, for tests of everything around it: reads plain CSV, answers from class frequencies or the
+ * A predictor without a model, for tests of everything around it: reads plain CSV and Parquet, answers from class frequencies or the
  * mean of the target, keeps its context on disk like the engine, and gives the same answer every time.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Label, Task } from '@posterior/contracts'
+import { cellValue, readTable } from '@posterior/tabular'
 import { AppError } from '../domain/app-error.ts'
 import type {
   FitResult,
@@ -68,14 +69,16 @@ export class FakePredictor implements Predictor {
   async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
     this.calls.fit++
     if (this.failure) throw this.failure
-    const x = await readCsv(work.x, work.limits)
-    const y = await readCsv(work.y, work.limits)
+    const x = await read(work.x, work.limits)
+    const y = await read(work.y, work.limits)
     if (x.rows.length !== y.rows.length) {
       const reason = `x has ${x.rows.length} rows and y has ${y.rows.length}.`
       throw new AppError('ROW_COUNT_MISMATCH', { params: { reason } })
     }
     await delay(this.#options.fitMs ?? 0, undefined, { signal })
-    const labels = y.rows.map(([cell]) => toLabel(cell ?? ''))
+    const labels = y.rows.map(([cell]) =>
+      typeof cell === 'string' && !y.isTyped ? toLabel(cell) : (cell ?? ''),
+    )
     const classes = work.task === 'classification' ? sorted(new Set(labels)) : []
     const context: FakeContext = {
       task: work.task,
@@ -100,7 +103,7 @@ export class FakePredictor implements Predictor {
     this.calls.predict++
     if (this.failure) throw this.failure
     const context = JSON.parse(await readFile(`${work.contextPath}/context.json`, 'utf8')) as FakeContext
-    const x = await readCsv(work.x, work.limits)
+    const x = await read(work.x, work.limits)
     if (x.columns.length !== context.columns.length) {
       const reason = `${context.columns.length} columns expected, ${x.columns.length} came.`
       throw new AppError('WRONG_COLUMNS', { params: { reason } })
@@ -150,17 +153,35 @@ function answer(context: FakeContext, work: PredictWork, rows: number): Predicti
   }
 }
 
-async function readCsv(
-  file: TableFile,
-  limits: TableLimits,
-): Promise<{ columns: string[]; rows: string[][] }> {
-  const lines = (await readFile(file.path, 'utf8')).split('\n').filter((line) => line !== '')
-  const [columns = [], ...rows] = lines.map((line) => line.split(','))
+interface FakeTable {
+  columns: string[]
+  rows: (Label | null)[][]
+  /** Whether text that states a number is meant to be text. */
+  isTyped: boolean
+}
+
+async function read(file: TableFile, limits: TableLimits): Promise<FakeTable> {
+  const table = file.format === 'csv' ? await readLines(file) : await readParquet(file)
+  const { rows } = table
   if (rows.length > limits.maxRows) {
     const message = `The table has ${rows.length} rows; the limit is ${limits.maxRows}. ${limits.rowsNote ?? ''}`
     throw new AppError('LIMIT_EXCEEDED', { message: message.trim() })
   }
-  return { columns, rows }
+  return table
+}
+
+async function readLines(file: TableFile): Promise<FakeTable> {
+  const lines = (await readFile(file.path, 'utf8')).split('\n').filter((line) => line !== '')
+  const [columns = [], ...rows] = lines.map((line) => line.split(','))
+  return { columns, rows, isTyped: false }
+}
+
+async function readParquet(file: TableFile): Promise<FakeTable> {
+  const table = await readTable(file)
+  const rows = Array.from({ length: table.rowCount }, (_, row) =>
+    table.columns.map((column) => cellValue(column, row)),
+  )
+  return { columns: table.columns.map((column) => column.name), rows, isTyped: true }
 }
 
 function toLabel(cell: string): Label {

@@ -31,6 +31,14 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'The body of a JSON route is empty or not JSON. NaN and Infinity are not JSON; send null.',
   },
+  MALFORMED_MULTIPART: {
+    status: 400,
+    family: 'error.bad_request',
+    message: 'The form could not be read: {reason}',
+    retryable: false,
+    meaning:
+      'A multipart form that is broken or cut off, that lacks a part, or that has parts nobody asked for.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     family: 'error.unsupported_media_type',

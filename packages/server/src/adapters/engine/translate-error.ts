@@ -87,18 +87,17 @@ const OPTION_FIELDS: Readonly<Record<string, string>> = {
 
 const RETRY_AFTER_SECONDS = '2'
 
-/**
- * The `AppError` for what the engine threw; anything else is passed on as it is.
- *
- * @param step which files were being read, to name them
- */
-export function translateError(error: unknown, step: 'fit' | 'predict'): unknown {
+/** Which files were being read, to name them; or the one. */
+export type Reading = 'fit' | 'predict' | { field: string }
+
+/** The `AppError` for what the engine or a reader of tables threw; anything else is passed on as it is. */
+export function translateError(error: unknown, step: Reading): unknown {
   if (error instanceof TableError) return toAppError(TABLE_CODES[error.code], error, step)
   if (error instanceof EngineError) return toAppError(ENGINE_CODES[error.code], error, step)
   return error
 }
 
-function toAppError(code: ErrorCode, error: TableError | EngineError, step: 'fit' | 'predict'): AppError {
+function toAppError(code: ErrorCode, error: TableError | EngineError, step: Reading): AppError {
   if (HIDDEN.has(code)) {
     const headers = code === 'SERVER_BUSY' ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
     return new AppError(code, { cause: error, headers })
@@ -112,7 +111,8 @@ function toAppError(code: ErrorCode, error: TableError | EngineError, step: 'fit
   return new AppError(code, options)
 }
 
-function blame(code: ErrorCode, error: TableError | EngineError, step: 'fit' | 'predict'): string {
+function blame(code: ErrorCode, error: TableError | EngineError, step: Reading): string {
+  if (typeof step === 'object') return step.field
   const { option, path } = error.details
   if (typeof option === 'string') return OPTION_FIELDS[option] ?? option
   if (code === 'REQUEST_VALIDATION_ERROR') {

@@ -41,7 +41,7 @@ export interface PredictCommand {
   output?: OutputType | null | undefined
   quantiles?: readonly number[] | null | undefined
   /** Where things stand in the request, for messages about them. */
-  fields: { task: string; config: string; params: string }
+  fields: { task: string; config: string; params: string; testSet: string }
 }
 
 export interface Prediction {
@@ -76,7 +76,7 @@ export class Predictions {
     const output = checkCommand(asked, command)
     const upload = await files.requireComplete(accountId, command.testSetUploadId, 'test')
     if (upload.fittedTrainSetId !== asked.id) {
-      throw invalidField('test_set_upload_id', `belongs to the fitted model ${upload.fittedTrainSetId}`)
+      throw invalidField(command.fields.testSet, `belongs to the fitted model ${upload.fittedTrainSetId}`)
     }
     const fit = await this.#effectiveFit(asked, command)
     const { x } = await files.open(upload).catch((error: unknown) => this.#fail(fit, upload, error))

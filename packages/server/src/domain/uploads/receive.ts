@@ -6,7 +6,7 @@
 import { AppError } from '../app-error.ts'
 import type { Limits } from '../limits.ts'
 import type { BlobStore, UploadTarget, UploadUrls } from '../ports/blobs.ts'
-import type { FileChange, UploadFile, UploadPart, UploadStore } from '../ports/stores.ts'
+import type { FileChange, Upload, UploadFile, UploadPart, UploadStore } from '../ports/stores.ts'
 import type { Clock, Ids } from '../ports/system.ts'
 import { ContentHasher } from './content-hasher.ts'
 import { combineCrc32c, encodeCrc32c } from './crc32c.ts'
@@ -69,13 +69,32 @@ export class UploadReceiver {
       if (hasher.sizeBytes + chunk.length > room) throw tooLarge()
       hasher.update(chunk)
     })
-    const digests = hasher.finish()
-    const part: UploadPart = { index: target.part, blobKey, ...digests }
+    await this.#record(upload, target, { blobKey, ...hasher.finish() })
+    return hasher.sizeBytes
+  }
+
+  /**
+   * Take bytes that are on disk already for the one part of a file, for callers who proved otherwise than by a URL that
+   * they may.
+   *
+   * @throws AppError as receive; the blob is removed then
+   */
+  async adopt(target: UploadTarget, part: Omit<UploadPart, 'index'>): Promise<void> {
+    const upload = await this.#deps.uploads.findForUrl(target.uploadId)
+    if (!upload) throw new AppError('NOT_FOUND', { params: { what: `Upload ${target.uploadId}` } })
+    await this.#record(upload, target, part)
+  }
+
+  /** Write down that a part is there. */
+  async #record(upload: Upload, target: UploadTarget, stored: Omit<UploadPart, 'index'>): Promise<void> {
+    const { uploads, blobs, limits } = this.#deps
+    const { blobKey, sizeBytes, crc32c, sha256 } = stored
+    const part: UploadPart = { index: target.part, blobKey, sizeBytes, crc32c, sha256 }
     const name = fileName(upload.kind, target.file)
     let decision: PartDecision
     try {
-      decision = await uploads.changeFile(target.uploadId, target.file, (current, parts) =>
-        decide({ name, file: current, parts, part, maxFileBytes }),
+      decision = await uploads.changeFile(target.uploadId, target.file, (file, parts) =>
+        decide({ name, file, parts, part, maxFileBytes: limits.maxFileBytes }),
       )
     } catch (error) {
       await blobs.remove([blobKey])
@@ -83,7 +102,6 @@ export class UploadReceiver {
     }
     await blobs.remove(decision.obsoleteBlobs)
     if (decision.failure) throw decision.failure
-    return part.sizeBytes
   }
 
   #checkUrl(target: UploadTarget, query: { expires: string; signature: string }): void {

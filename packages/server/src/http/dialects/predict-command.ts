@@ -15,6 +15,7 @@ export function predictCommand(body: PredictRequest): PredictCommand {
       task: 'task_config.task',
       config: 'task_config.tabpfn_config',
       params: 'task_config.predict_params',
+      testSet: 'test_set_upload_id',
     },
   }
 }

@@ -42,7 +42,7 @@ interface Issue {
 }
 
 /** One 422 for all invalid fields; unknown keys are named one by one. */
-function describeValidation(issues: readonly unknown[]): AppError {
+export function describeValidation(issues: readonly unknown[]): AppError {
   const errors = (issues as Issue[]).flatMap(toFieldErrors)
   const listed = errors.slice(0, MAX_IN_MESSAGE).map(({ field, message }) => `${field}: ${message}`)
   const rest = errors.length > MAX_IN_MESSAGE ? ` (and ${errors.length - MAX_IN_MESSAGE} more)` : ''

@@ -17,7 +17,7 @@ const metadata: PredictMetadata = {
 
 async function write(values: PredictionValues) {
   const pieces: string[] = []
-  for await (const piece of predictionJson(values, metadata)) pieces.push(piece)
+  for await (const piece of predictionJson(values, { metadata })) pieces.push(piece)
   return { pieces, json: JSON.parse(pieces.join('')) }
 }
 

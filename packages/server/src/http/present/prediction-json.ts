@@ -3,7 +3,6 @@
  * every other request. Between pieces other work gets its turn.
  */
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { PredictMetadata } from '@posterior/contracts'
 import type { MainValues, PredictionValues } from '../../domain/ports/predictor.ts'
 
 /** Numbers turned into text, or checked, before others get a turn: about a millisecond of work each. */
@@ -27,17 +26,17 @@ export async function assertFinite(values: PredictionValues): Promise<void> {
   }
 }
 
-/** The body of a predict answer as pieces of JSON text. */
+/** The body of a predict answer as pieces of JSON text: `prediction` and then `rest`, which is not empty. */
 export async function* predictionJson(
   values: PredictionValues,
-  metadata: PredictMetadata,
+  rest: Readonly<Record<string, unknown>>,
 ): AsyncGenerator<string> {
   yield '{"prediction":'
   for (const piece of valuePieces(values)) {
     yield piece
     await breathe()
   }
-  yield `,"metadata":${JSON.stringify(metadata)}}`
+  yield `,${JSON.stringify(rest).slice(1)}`
 }
 
 function* valuePieces(values: PredictionValues): Generator<string> {

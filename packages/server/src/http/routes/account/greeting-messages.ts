@@ -1,13 +1,8 @@
 import { greetingMessagesSchema, ROUTES } from '@posterior/contracts'
-import type { Api } from '../../api.ts'
+import { type Api, errorResponses } from '../../api.ts'
 
 /** `GET /retrieve_greeting_messages/`: this server has no news for its users. */
 export function greetingMessagesRoute(app: Api): void {
-  const schema = {
-    tags: ['account'],
-    summary: 'News for the user',
-    description: 'Clients print each message when they start.',
-    response: { 200: greetingMessagesSchema },
-  }
+  const schema = { response: { 200: greetingMessagesSchema, ...errorResponses('UNAUTHORIZED') } }
   app.get(ROUTES.greetingMessages.path, { schema }, async () => ({ messages: [] }))
 }

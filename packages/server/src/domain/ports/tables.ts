@@ -1,0 +1,27 @@
+/** Tables that this process turns from one form into another without looking at what they mean. */
+
+/** A table as rows of JSON values, without names. */
+export type InlineRows = readonly (readonly unknown[])[]
+
+export interface TableFiles {
+  /**
+   * The column names of a CSV file.
+   *
+   * @param field what the file is called in the request, for messages
+   * @throws AppError CSV_EMPTY, CSV_INVALID, DUPLICATE_COLUMN, LIMIT_EXCEEDED
+   */
+  csvHeader(path: string, field: string): Promise<string[]>
+  /**
+   * The columns that `isKept` chooses as CSV, every cell as it stands in the file.
+   *
+   * @throws AppError as csvHeader; CSV_RAGGED, NO_COLUMNS
+   */
+  csvColumns(path: string, field: string, isKept: (name: string) => boolean): AsyncIterable<Uint8Array>
+  /**
+   * The rows as a Parquet file with columns named `0`, `1`, ...; numbers, text and booleans keep their types. The same
+   * rows give the same bytes.
+   *
+   * @throws AppError WRONG_COLUMNS for rows of different lengths, BAD_VALUE, NO_COLUMNS
+   */
+  parquet(rows: InlineRows, field: string): AsyncIterable<Uint8Array>
+}

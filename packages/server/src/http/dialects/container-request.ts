@@ -1,0 +1,115 @@
+/** The two forms of a request to an inference container, JSON and Parquet files, as one. */
+import type { MultipartFile } from '@fastify/multipart'
+import { type ContainerRequest, containerRequestSchema, type FileFormat } from '@posterior/contracts'
+import type { FastifyRequest } from 'fastify'
+import { AppError, invalidField } from '../../domain/app-error.ts'
+import type { StagedFile, StagedFiles } from '../../domain/direct/staged-files.ts'
+import type { InlineRows, TableFiles } from '../../domain/ports/tables.ts'
+import { readJsonBody } from '../json/read-json-body.ts'
+import { readForm } from '../multipart/read-form.ts'
+import { validated } from '../validate.ts'
+
+const TABLES = ['x_train', 'y_train', 'x_test'] as const
+const MAX_DEPTH = 32
+
+type TableName = (typeof TABLES)[number]
+
+/** A request with its tables on disk; they belong to the caller. */
+export interface ContainerCall {
+  request: ContainerRequest
+  tables: Partial<Record<TableName, StagedFile>>
+}
+
+export interface ContainerReader {
+  staged: StagedFiles
+  tables: TableFiles
+  inline: { maxBytes: number; maxValues: number }
+}
+
+/**
+ * Read a request of either form.
+ *
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON, MALFORMED_MULTIPART, PAYLOAD_TOO_LARGE, LIMIT_EXCEEDED,
+ *   REQUEST_VALIDATION_ERROR; no table is kept then
+ */
+export async function readContainerCall(
+  request: FastifyRequest,
+  reader: ContainerReader,
+): Promise<ContainerCall> {
+  if (request.isMultipart()) return readParts(request, reader)
+  const contentType = request.headers['content-type'] ?? ''
+  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return readInline(request, reader)
+  const message = `Content type "${contentType || 'none'}" is not accepted here; send application/json or multipart/form-data.`
+  throw new AppError('UNSUPPORTED_MEDIA_TYPE', { message })
+}
+
+async function readParts(request: FastifyRequest, { staged }: ContainerReader): Promise<ContainerCall> {
+  const form = await readForm(request, { json: 'request', files: TABLES, format: formatOf }, staged)
+  return keepOnlyWhenValid(form.files, staged, () => validated(containerRequestSchema, form.json))
+}
+
+async function readInline(request: FastifyRequest, reader: ContainerReader): Promise<ContainerCall> {
+  const body = await readJsonBody(request.raw, { ...reader.inline, maxDepth: MAX_DEPTH })
+  const fields = lowerKeys(body)
+  const checked = validated(containerRequestSchema, fields)
+  const rows = TABLES.flatMap((name) => {
+    const value = fields[name]
+    return value === undefined || value === null ? [] : [[name, rowsOf(value, name)] as const]
+  })
+  const files: Partial<Record<TableName, StagedFile>> = {}
+  return keepOnlyWhenValid(files, reader.staged, async () => {
+    for (const [name, table] of rows) {
+      files[name] = await reader.staged.add(reader.tables.parquet(table, name), 'parquet')
+    }
+    return checked
+  })
+}
+
+async function keepOnlyWhenValid(
+  tables: ContainerCall['tables'],
+  staged: StagedFiles,
+  check: () => ContainerRequest | Promise<ContainerRequest>,
+): Promise<ContainerCall> {
+  try {
+    return { request: await check(), tables }
+  } catch (error) {
+    await staged.discard(Object.values(tables))
+    throw error
+  }
+}
+
+/** The keys of the data come as `X_train` and as `x_train`. */
+function lowerKeys(body: unknown): Record<string, unknown> {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw invalidField('body', 'must be a JSON object')
+  }
+  const fields: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(body)) {
+    const lower = key.toLowerCase()
+    if (Object.hasOwn(fields, lower)) throw invalidField(key, 'comes twice, in capital and in small letters')
+    fields[lower] = value
+  }
+  return fields
+}
+
+/** Rows of cells; a target may be a plain list. What the cells hold is checked when they are written. */
+function rowsOf(value: unknown, field: TableName): InlineRows {
+  const expected = field === 'y_train' ? 'a list of values, or of rows of one value' : 'a list of rows'
+  if (!Array.isArray(value)) throw invalidField(field, `must be ${expected}`)
+  if (value.length === 0) throw new AppError('NO_ROWS', noRows(field))
+  const isList = field === 'y_train' && !Array.isArray(value[0])
+  const rows = isList ? value.map((cell) => [cell]) : value
+  const wrong = rows.findIndex((row) => !Array.isArray(row))
+  if (wrong >= 0) throw invalidField(`${field}.${wrong}`, `must be a list of values`)
+  return rows
+}
+
+function noRows(field: string) {
+  const message = `${field} has no rows; at least one must be sent.`
+  return { message, errors: [{ field, message }] }
+}
+
+/** Parquet unless the part says that it is CSV. */
+function formatOf(file: MultipartFile): FileFormat {
+  return file.mimetype === 'text/csv' || /\.csv$/i.test(file.filename) ? 'csv' : 'parquet'
+}

@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+import type { PredictMetadata } from '@posterior/contracts'
+import type { FastifyReply } from 'fastify'
+import type { Prediction } from '../../domain/predictions/predictions.ts'
+import type { ServerMetrics } from '../../metrics.ts'
+import { assertFinite, predictionJson } from './prediction-json.ts'
+
+/**
+ * The body of an answer, with `rest` beside the prediction, written as it is turned into text; the prediction is counted.
+ *
+ * @throws Error when a value is not finite, before anything was written
+ */
+export async function predictionBody(
+  prediction: Prediction,
+  options: { metrics: ServerMetrics; rest: Readonly<Record<string, unknown>> },
+): Promise<Readable> {
+  const { metrics, rest } = options
+  await assertFinite(prediction.values)
+  metrics.predictions.inc({ task: prediction.task, output: prediction.values.output })
+  metrics.predictedRows.inc(prediction.rows)
+  return Readable.from(predictionJson(prediction.values, rest))
+}
+
+/** What a prediction says of itself. @param version of the program */
+export function predictionMetadata(prediction: Prediction, version: string): PredictMetadata {
+  return {
+    task: prediction.task,
+    package_version: version,
+    tabpfn_config: { ...prediction.config },
+    test_set_num_rows: prediction.rows,
+    test_set_num_cols: prediction.columns,
+    n_estimators: prediction.config.n_estimators ?? 1,
+    ...(prediction.classes && { classes: prediction.classes }),
+    model: prediction.model,
+    warnings: [...prediction.warnings],
+  }
+}
+
+/** Aborted when the caller hangs up before the answer is complete: then nobody wants the prediction. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}

@@ -1,0 +1,113 @@
+import {
+  type ContainerRequest,
+  containerBodySchema,
+  containerResponseSchema,
+  ROUTES,
+  type TabpfnConfig,
+} from '@posterior/contracts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { invalidField } from '../../../domain/app-error.ts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { type ContainerCall, readContainerCall } from '../../dialects/container-request.ts'
+import { fitCommand } from '../../dialects/fit-command.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
+import { countFit } from '../fits/watch-fit.ts'
+
+/**
+ * `POST /predict` and `POST /invocations`: training rows and rows to predict in one call, as an inference container takes
+ * them. Both are kept as uploads and the model under its id, so that a call with the same training rows, or with the id
+ * that the answer carries, does not fit again.
+ */
+export function containerPredictRoutes(app: Api, deps: AppDeps): void {
+  const schema = {
+    consumes: ['application/json', 'multipart/form-data'],
+    body: containerBodySchema,
+    response: {
+      200: containerResponseSchema,
+      ...errorResponses(
+        'MALFORMED_JSON',
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'PAYLOAD_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'REQUEST_VALIDATION_ERROR',
+        'SERVER_BUSY',
+        'STORAGE_FULL',
+      ),
+    },
+  }
+  // The body is read by the handler; the schema describes it.
+  const options = { schema, validatorCompiler: () => (value: unknown) => ({ value }) }
+  const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, deps)
+  app.post(ROUTES.containerPredict.path, options, handler)
+  app.post(ROUTES.containerInvocations.path, options, handler)
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): Promise<never> {
+  const { services, metrics, version, inline } = deps
+  const { staged, tables, directUploads, predictions } = services
+  const account = callerOf(request).id
+  const call = await readContainerCall(request, { staged, tables, inline })
+  try {
+    const { task, tabpfn_config, predict_params } = call.request.task_config
+    if (!call.tables.x_test) throw invalidField('X_test', 'is missing: the rows to predict')
+    const fitId = await modelOf(account, call, deps)
+    const testSetUploadId = await directUploads.test(account, fitId, call.tables.x_test)
+    const command = {
+      fittedTrainSetId: fitId,
+      testSetUploadId,
+      task,
+      config: withVersion(tabpfn_config, call.request),
+      output: predict_params?.output_type,
+      quantiles: predict_params?.quantiles,
+      fields: {
+        task: 'task_config.task',
+        config: 'task_config.tabpfn_config',
+        params: 'task_config.predict_params',
+        testSet: 'X_test',
+      },
+    }
+    const prediction = await predictions.predict(account, command, goneSignal(reply))
+    const rest = { model_id: fitId, metadata: predictionMetadata(prediction, version) }
+    reply.type('application/json; charset=utf-8')
+    return reply.send(await predictionBody(prediction, { metrics, rest })) as never
+  } finally {
+    await staged.discard(Object.values(call.tables))
+  }
+}
+
+/** The id of the model to predict with: the one that is named, or the one of the training rows. */
+async function modelOf(account: string, call: ContainerCall, deps: AppDeps): Promise<string> {
+  const { fits, directUploads } = deps.services
+  const { x_train: x, y_train: y } = call.tables
+  const modelId = call.request.context?.model_id
+  if (modelId !== undefined) {
+    if (x || y) throw invalidField('context.model_id', 'send either this or X_train and y_train')
+    return (await fits.get(account, modelId.toLowerCase())).id
+  }
+  if (!x) throw invalidField('X_train', 'is missing: send X_train and y_train, or context.model_id')
+  if (!y) throw invalidField('y_train', 'is missing: send it beside X_train')
+  const { task_config, context: _, model_version: __, ...thinking } = call.request
+  const { task, tabpfn_config } = task_config
+  const handle = await fits.start(
+    account,
+    fitCommand({
+      ...thinking,
+      train_set_upload_id: await directUploads.train(account, { x, y }),
+      task_config: { task, tabpfn_config: withVersion(tabpfn_config, call.request) },
+    }),
+  )
+  countFit(handle, task, deps.metrics)
+  return (await handle.done).id
+}
+
+/** `model_version` names a model as `model_path` does, which wins. */
+function withVersion(
+  config: TabpfnConfig | null | undefined,
+  { model_version: version }: ContainerRequest,
+): TabpfnConfig | null | undefined {
+  if (!version || config?.model_path != null) return config
+  return { ...config, model_path: `${version}_default` }
+}

@@ -1,0 +1,83 @@
+import {
+  ROUTES,
+  type V1PredictData,
+  v1OutputType,
+  v1PredictDataSchema,
+  v1PredictResponseSchema,
+} from '@posterior/contracts'
+import { invalidField } from '../../../domain/app-error.ts'
+import type { StagedFile } from '../../../domain/direct/staged-files.ts'
+import type { PredictCommand } from '../../../domain/predictions/predictions.ts'
+import { type Api, errorResponses } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { goneSignal, predictionBody } from '../../present/prediction-answer.ts'
+import { missingFile, readV1Form } from './v1-form.ts'
+
+/** `POST /v1/predict`: answers for the rows of a CSV file, in which the target may still stand. */
+export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps): void {
+  const { staged, targetColumn, directUploads, fits, predictions } = services
+  const schema = {
+    consumes: ['multipart/form-data'],
+    response: {
+      200: v1PredictResponseSchema,
+      ...errorResponses(
+        'MALFORMED_MULTIPART',
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'PAYLOAD_TOO_LARGE',
+        'REQUEST_VALIDATION_ERROR',
+        'SERVER_BUSY',
+        'STORAGE_FULL',
+      ),
+    },
+  }
+  app.post(ROUTES.v1Predict.path, { schema }, async (request, reply) => {
+    const startedAt = clock.now()
+    const form = await readV1Form(request, { schema: v1PredictDataSchema, files: ['file'] }, staged)
+    const { data } = form
+    try {
+      const account = callerOf(request).id
+      const datasetId = await testSet(account, data, form.files.file)
+      const prediction = await predictions.predict(account, commandOf(data, datasetId), goneSignal(reply))
+      const rest = {
+        task: prediction.task,
+        params: { ...prediction.config },
+        duration_seconds: Math.round((clock.now() - startedAt) / 1000),
+        used_credits: 0,
+        remaining_quota: -1,
+        model_id: data.model_id,
+        dataset_id: datasetId,
+      }
+      reply.type('application/json; charset=utf-8')
+      return reply.send((await predictionBody(prediction, { metrics, rest })) as never)
+    } finally {
+      await form.discard()
+    }
+  })
+
+  async function testSet(
+    account: string,
+    data: V1PredictData,
+    file: StagedFile | undefined,
+  ): Promise<string> {
+    const fit = await fits.get(account, data.model_id)
+    if (file && data.dataset_id) throw invalidField('dataset_id', 'send either this or the part "file"')
+    if (data.dataset_id) return data.dataset_id
+    if (!file) throw missingFile('the part "file" with the rows to predict is missing')
+    return directUploads.test(account, fit.id, await targetColumn.drop(file, fit, 'file'))
+  }
+}
+
+function commandOf(data: V1PredictData, testSetUploadId: string): PredictCommand {
+  const { output_type, quantiles } = data.params ?? {}
+  return {
+    fittedTrainSetId: data.model_id,
+    testSetUploadId,
+    task: data.task,
+    config: data.config,
+    output: output_type && v1OutputType(output_type),
+    quantiles,
+    fields: { task: 'task', config: 'config', params: 'params', testSet: 'dataset_id' },
+  }
+}
