@@ -5,43 +5,19 @@
  * `client_flows.py` runs in it against a server on loopback with a data folder of its own. Needs Python 3.10 or newer and a package
  * registry for the first run; `npm test` needs neither.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pythonEnvironment } from '../support/python-environment.ts'
 import { runProcess } from '../support/run-command.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const CACHE = process.env['CLIENTS_CACHE'] ?? join(homedir(), '.cache', 'posterior-clients')
-const PYTHON = process.env['PYTHON'] ?? 'python3'
 
 /** Versions with pinned requirements, oldest first. */
 const VERSIONS = readdirSync(join(HERE, 'requirements'))
   .map((name) => name.replace(/\.txt$/, ''))
   .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-
-/** The Python of an environment with exactly these requirements; made when it is not there yet. */
-async function environment(version: string): Promise<string> {
-  const requirements = join(HERE, 'requirements', `${version}.txt`)
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  const folder = join(CACHE, `${version}-${digest}`)
-  const python = join(folder, 'bin', 'python')
-  const done = join(folder, 'complete')
-  if (existsSync(done)) return python
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(CACHE, { recursive: true })
-  await must(PYTHON, ['-m', 'venv', folder])
-  await must(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
-  writeFileSync(done, '')
-  return python
-}
-
-async function must(file: string, args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await runProcess(file, args)
-  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
-}
 
 /** Run the flows in a Python; the environment is what the documentation tells users to set. */
 async function runFlows(python: string, server: TestServer): Promise<boolean> {
@@ -67,7 +43,8 @@ async function main(): Promise<void> {
   }
   const failed: string[] = []
   for (const version of asked.length > 0 ? asked : VERSIONS) {
-    const python = await environment(version)
+    const requirements = join(HERE, 'requirements', `${version}.txt`)
+    const python = await pythonEnvironment(`client-${version}`, requirements)
     // A server of its own for each version, so that none finds what another one left.
     const server = await startServer()
     console.log(`\ntabpfn-client ${version}`)
