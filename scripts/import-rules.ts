@@ -10,9 +10,10 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   model: ['graph'],
   engine: ['tabular', 'graph', 'model'],
   training: ['tabular', 'graph', 'model', 'engine'],
+  evaluation: ['tabular', 'model', 'engine'],
   server: ['contracts', 'tabular', 'model', 'engine'],
   client: ['contracts'],
-  cli: ['contracts', 'tabular', 'graph', 'model', 'engine', 'training', 'server', 'client'],
+  cli: ['contracts', 'tabular', 'graph', 'model', 'engine', 'training', 'evaluation', 'server', 'client'],
   web: ['contracts', 'client'],
 }
 

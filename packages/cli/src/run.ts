@@ -11,6 +11,7 @@ const EXPECTED = new Set([
   'EngineError',
   'CheckpointError',
   'TrainingError',
+  'EvaluationError',
   'ConfigError',
   'StartError',
 ])

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine, type Prediction } from '@posterior/engine'
+import { formatScores, scorePrediction } from '@posterior/evaluation'
 import { type Column, dropColumns, findColumn, type Table, writeCsv } from '@posterior/tabular'
 import { type CommandContext, CommandError, type OptionValues } from '../command.ts'
 import { modelsFolder } from '../models-folder.ts'
@@ -10,7 +11,7 @@ import { Progress } from '../progress.ts'
 import { inferTask } from './infer-task.ts'
 import { predictionTable } from './prediction-table.ts'
 import { readCategorical, readOutput, readQuantiles, type Task } from './read-options.ts'
-import { formatScores, scorePrediction } from './score-prediction.ts'
+
 import { formatOf, readTableFile, writeTableFile } from './table-files.ts'
 
 interface Tables {

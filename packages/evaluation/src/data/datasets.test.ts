@@ -24,6 +24,7 @@ function info(name: string, train: number, features: number): DatasetInfo {
     features,
     categorical_columns: [],
     n_classes: 2,
+    missing_fraction: 0,
     splits,
   }
 }
@@ -52,5 +53,7 @@ test('a dataset is read with the types that the product gives it', async () => {
 })
 
 test('a folder without the data is named in the error', () => {
-  expect(() => readSelection(dir)).toThrow(new RegExp(`Expected the selection data in ${dir}`))
+  expect(() => readSelection(dir)).toThrow(
+    new RegExp(`Expected a folder of tables with index.json and baselines.json.gz at ${dir}`),
+  )
 })

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { readTable, type Table } from '@posterior/tabular'
+import { EvaluationError } from '../evaluation-error.ts'
+import type { BaselineResult } from './baselines.ts'
 
 export type Task = 'classification' | 'regression'
 
@@ -21,16 +23,11 @@ export interface DatasetInfo {
   features: number
   /** Columns to treat as nominal, some of which hold digits. */
   categorical_columns: string[]
+  /** Null for regression. */
   n_classes: number | null
+  /** Share of feature cells without a value, 0..1. */
+  missing_fraction: number
   splits: { seed: number; train: number; test: number }[]
-}
-
-/** One stored result; the metrics depend on the task. */
-export interface BaselineResult {
-  dataset: string
-  model: string
-  seed: number
-  [metric: string]: string | number
 }
 
 /** The index and the stored results. */
@@ -40,18 +37,15 @@ export interface Selection {
   baselines: BaselineResult[]
 }
 
-/** The stored models, in the order in which they are printed. */
-export const BASELINE_MODELS = ['prior', 'linear', 'rf', 'hgb', 'xgb'] as const
-
 /** The target column of every dataset. */
 export const TARGET = 'target'
 
-/** Read the index and the baselines of the folder. @throws Error when the folder is not there or incomplete */
+/** Read the index and the baselines of the folder. @throws EvaluationError when the folder is not there or incomplete */
 export function readSelection(dir: string): Selection {
   for (const file of ['index.json', 'baselines.json.gz']) {
     if (!existsSync(join(dir, file))) {
-      throw new Error(
-        `Expected the selection data in ${dir}, but ${file} is missing there. Name the folder with --data or POSTERIOR_SELECT_DIR.`,
+      throw new EvaluationError(
+        `Expected a folder of tables with index.json and baselines.json.gz at ${dir}, but ${file} is missing there. Name the folder with --data or POSTERIOR_SELECT_DIR.`,
       )
     }
   }
@@ -66,15 +60,19 @@ export function readSelection(dir: string): Selection {
  *
  * @param sets `all`, `small` (at most 700 training rows and 20 features), `classification`, `regression`, or names
  *   separated by commas
+ * @throws EvaluationError for a name that is not in the index
  */
 export function chooseDatasets(datasets: readonly DatasetInfo[], sets: string): DatasetInfo[] {
   if (sets === 'all') return [...datasets]
   if (sets === 'small') return datasets.filter(isSmall)
   if (sets === 'classification' || sets === 'regression') return datasets.filter(({ task }) => task === sets)
-  return sets.split(',').map((name) => {
-    const found = datasets.find((dataset) => dataset.name === name.trim())
+  const names = [...new Set(sets.split(',').map((name) => name.trim()))]
+  return names.map((name) => {
+    const found = datasets.find((dataset) => dataset.name === name)
     if (!found)
-      throw new Error(`There is no dataset '${name}'. Use all, small, classification, regression or names.`)
+      throw new EvaluationError(
+        `There is no dataset '${name}'. Use all, small, classification, regression or names of the index.`,
+      )
     return found
   })
 }
@@ -86,10 +84,12 @@ export function isSmall({ splits, features }: DatasetInfo): boolean {
 
 /** The dataset as the product would read it from CSV: features and target. */
 export async function readDataset(selection: Selection, dataset: DatasetInfo): Promise<Table> {
+  const file = join(selection.dir, dataset.file)
+  if (!existsSync(file)) throw new EvaluationError(`The index names ${dataset.file}; there is no ${file}.`)
   const folder = await mkdtemp(join(tmpdir(), 'posterior-select-'))
   try {
     const path = join(folder, `${dataset.name}.csv`)
-    await writeFile(path, gunzipSync(readFileSync(join(selection.dir, dataset.file))))
+    await writeFile(path, gunzipSync(readFileSync(file)))
     return await readTable({ path, format: 'csv' })
   } finally {
     await rm(folder, { recursive: true, force: true })
