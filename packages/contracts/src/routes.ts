@@ -5,6 +5,7 @@ export const ROUTES = {
   ready: { method: 'GET', path: '/health/ready' },
   metrics: { method: 'GET', path: '/metrics' },
   errors: { method: 'GET', path: '/errors' },
+  openapi: { method: 'GET', path: '/openapi.json' },
   protected: { method: 'GET', path: '/protected' },
   greetingMessages: { method: 'GET', path: '/retrieve_greeting_messages' },
   apiUsage: { method: 'POST', path: '/get_api_usage' },

@@ -3,6 +3,7 @@ import Fastify, { LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Api } from './http/api.ts'
 import type { AppDeps } from './http/deps.ts'
+import { describeRoutes } from './http/openapi/describe-routes.ts'
 import { acceptForms, acceptRawBodies } from './http/multipart/read-form.ts'
 import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
@@ -15,6 +16,8 @@ import { deleteUserAccountRoute } from './http/routes/account/delete-user-accoun
 import { downloadAllDataRoute } from './http/routes/account/download-all-data.ts'
 import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
 import { protectedRoute } from './http/routes/account/protected.ts'
+import { docsRoutes } from './http/routes/docs/docs.ts'
+import { openapiRoute } from './http/routes/docs/openapi.ts'
 import { containerPingRoute } from './http/routes/container/container-ping.ts'
 import { containerPredictRoutes } from './http/routes/container/container-predict.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
@@ -61,8 +64,12 @@ export function buildApp(deps: AppDeps): Api {
   observeRequests(app, deps)
   refuseWhenDraining(app, deps)
 
+  const routes = describeRoutes(app)
+
   rootRoute(app, deps)
   errorReferenceRoute(app)
+  openapiRoute(app, { ...deps, routes })
+  docsRoutes(app, deps)
   liveRoute(app)
   readyRoute(app, deps)
   metricsRoute(app, deps)

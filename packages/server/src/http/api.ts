@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ErrorCode, errorEntry, errorEnvelopeSchema } from '@posterior/contracts'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 
 /** The app with types from zod schemas. */
 export type Api = FastifyInstance<
@@ -12,7 +13,31 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >
 
+/** An error response as the API document needs it: the body, and which errors come with this status. */
+export interface DeclaredErrors {
+  schema: z.ZodType
+  codes: readonly ErrorCode[]
+}
+
+const declared = new WeakMap<object, DeclaredErrors>()
+
+/** What a response schema of a route says about errors; undefined for one that is not about errors. */
+export function declaredErrors(schema: unknown): DeclaredErrors | undefined {
+  return typeof schema === 'object' && schema !== null ? declared.get(schema) : undefined
+}
+
 /** Response schemas for the statuses of these errors, so that a route declares everything it can answer. */
 export function errorResponses(...codes: ErrorCode[]): Record<number, typeof errorEnvelopeSchema> {
-  return Object.fromEntries(codes.map((code) => [errorEntry(code).status, errorEnvelopeSchema]))
+  const byStatus = Map.groupBy(new Set(codes), (code) => errorEntry(code).status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [status, errorBody(errorEnvelopeSchema, ...ofStatus)]),
+  )
+}
+
+/** The schema of an error body that has more fields than the envelope, for these errors of one status. */
+export function errorBody<S extends z.ZodType>(schema: S, ...codes: ErrorCode[]): S {
+  // A copy: the same schema is declared by many routes, each with its own errors.
+  const own = schema.clone()
+  declared.set(own, { schema, codes })
+  return own
 }

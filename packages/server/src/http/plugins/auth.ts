@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Accounts } from '../../domain/accounts/accounts.ts'
 import type { Account } from '../../domain/ports/stores.ts'
+import { addErrors } from '../openapi/describe-routes.ts'
 
 const callers = new WeakMap<FastifyRequest, Account>()
 
 /** Require a bearer token on every route of this scope. */
 export function requireBearer(scope: FastifyInstance, accounts: Accounts): void {
+  scope.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, security: [{ bearer: [] }] }
+    addErrors(route.schema, ['UNAUTHORIZED'])
+  })
   scope.addHook('onRequest', async (request) => {
     callers.set(request, await accounts.authenticate(request.headers.authorization))
   })

@@ -96,7 +96,8 @@ export function answerBrokenHttp(error: Error & { code?: string }, socket: Socke
 function collectMethods(app: FastifyInstance): (path: string) => string[] {
   const routes: { pattern: RegExp; methods: string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`)
+    const literal = url.replace(/\/$/, '').replaceAll('.', '\\.')
+    const pattern = new RegExp(`^${literal.replace(/:\w+/g, '[^/]+')}/?$`)
     routes.push({ pattern, methods: [method].flat() })
   })
   return (path) => [...new Set(routes.filter((r) => r.pattern.test(path)).flatMap((r) => r.methods))].sort()

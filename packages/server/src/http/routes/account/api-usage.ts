@@ -1,5 +1,5 @@
 import { type ApiUsage, apiUsageSchema, ROUTES } from '@posterior/contracts'
-import { type Api, errorResponses } from '../../api.ts'
+import type { Api } from '../../api.ts'
 
 const NOTHING_CHARGED: ApiUsage = {
   current_usage: 0,
@@ -13,6 +13,11 @@ const NOTHING_CHARGED: ApiUsage = {
 
 /** `POST /get_api_usage/`: credits charged to the account; this server charges none. */
 export function apiUsageRoute(app: Api): void {
-  const schema = { response: { 200: apiUsageSchema, ...errorResponses('UNAUTHORIZED') } }
+  const schema = {
+    tags: ['usage'],
+    summary: 'What was used and what is left',
+    description: 'Tokens charged to the account in the pools of the day and the month.',
+    response: { 200: apiUsageSchema },
+  }
   app.post(ROUTES.apiUsage.path, { schema }, async () => NOTHING_CHARGED)
 }

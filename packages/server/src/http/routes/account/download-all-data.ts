@@ -1,4 +1,5 @@
 import { ROUTES } from '@posterior/contracts'
+import { z } from 'zod'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { callerOf } from '../../plugins/auth.ts'
@@ -11,8 +12,10 @@ export function downloadAllDataRoute(app: Api, { services, clock }: AppDeps): vo
     summary: 'Download all data',
     description:
       'A zip with `manifest.json`, which lists data sets and fitted models, and the uploaded files as they came.',
-    produces: ['application/zip'],
-    response: { ...errorResponses('UNAUTHORIZED', 'EMAIL_NOT_VERIFIED') },
+    response: {
+      200: { description: 'The archive', content: { 'application/zip': { schema: z.file() } } },
+      ...errorResponses('UNAUTHORIZED', 'EMAIL_NOT_VERIFIED'),
+    },
   }
   app.get(ROUTES.downloadAllData.path, { schema }, async (request, reply) => {
     const entries = await services.dataExport.of(callerOf(request), clock.now())

@@ -8,6 +8,9 @@ import { fitStatus } from '../../present/fit-status.ts'
 /** `GET /tabpfn/fit/{fitted_train_set_id}`: how a fit stands, as client 0.4.0 asks for it. */
 export function fitStatusRoute(app: Api, { services, clock }: AppDeps): void {
   const schema = {
+    tags: ['fits'],
+    summary: 'How a fit stands, by path',
+    description: 'The same answer as `get_fit_status`, for older clients.',
     params: z.object({ fittedTrainSetId: requestIdSchema }),
     response: {
       200: fitStatusResponseSchema,

@@ -1,4 +1,11 @@
-import { type FitResponse, fitRequestSchema, fitResponseSchema, ROUTES } from '@posterior/contracts'
+import {
+  type FitResponse,
+  fitRequestSchema,
+  fitResponseSchema,
+  ROUTES,
+  streamedErrorSchema,
+} from '@posterior/contracts'
+import { z } from 'zod'
 import type { Fit } from '../../../domain/ports/stores.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
@@ -13,9 +20,16 @@ import { countFit, logLateFailure } from './watch-fit.ts'
 export function fitRoute(app: Api, deps: AppDeps): void {
   const { services, metrics, keepaliveMs } = deps
   const schema = {
+    tags: ['fits'],
+    summary: 'Fit a training set',
+    description:
+      'Answers when the fit is done, or at once with `async_mode`. A fit that takes longer than two seconds answers 200 at ' +
+      'once and sends whitespace until it ends; when it then fails, the body is an error with `_streamed_error: true`. ' +
+      'The same fit of the same data is answered with the same id, unless `force_refit` is set. Flat fields (`task`, ' +
+      '`tabpfn_config`, `thinking_effort`, ...) and nested ones (`task_config`, `thinking_config`) mean the same.',
     body: fitRequestSchema,
     response: {
-      200: fitResponseSchema,
+      200: z.union([fitResponseSchema, streamedErrorSchema]),
       ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
     },
   }

@@ -7,6 +7,9 @@ import { fitStatus } from '../../present/fit-status.ts'
 /** `POST /tabpfn/get_fit_status`: how a fit stands; a failed fit is a 200 that says why. */
 export function getFitStatusRoute(app: Api, { services, clock }: AppDeps): void {
   const schema = {
+    tags: ['fits'],
+    summary: 'How a fit stands',
+    description: 'A fit that failed is a 200 that says why. `retry_in_secs` tells when to ask again.',
     body: getFitStatusRequestSchema,
     response: {
       200: fitStatusResponseSchema,

@@ -8,6 +8,9 @@ import { countFit, logLateFailure } from './watch-fit.ts'
 /** `POST /tabpfn/submit_fit_job`: start a fit and answer its id at once; `get_fit_status` tells how it ends. */
 export function submitFitJobRoute(app: Api, { services, metrics }: AppDeps): void {
   const schema = {
+    tags: ['fits'],
+    summary: 'Start a fit',
+    description: 'Answers the id at once; `get_fit_status` tells how the fit ends.',
     body: submitFitJobRequestSchema,
     response: {
       200: submitFitJobResponseSchema,

@@ -8,6 +8,11 @@ import { goneSignal, predictionBody, predictionMetadata } from '../../present/pr
 /** `POST /tabpfn/predict`: answers for the rows of a test set, written as they are turned into text. */
 export function predictRoute(app: Api, { services, metrics, version }: AppDeps): void {
   const schema = {
+    tags: ['predictions'],
+    summary: 'Predict the rows of a test set',
+    description:
+      'Classification answers `probas` (one row per row, columns in the order of `metadata.classes`) or `preds`; regression ' +
+      '`mean`, `median`, `mode`, `quantiles` ([quantile][row]), `main` (all of these) or `full` (with the whole distribution).',
     body: predictRequestSchema,
     response: {
       200: predictResponseSchema,

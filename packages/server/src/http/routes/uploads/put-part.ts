@@ -26,10 +26,20 @@ export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
     const schema = {
+      tags: ['uploads'],
+      summary: 'Deliver a file, or one part of it',
+      description:
+        'The signed URL of a prepare call; it is the credential, so no token is needed. Any content type will do. Parts may ' +
+        'come in any order and may be sent again; the answer is empty and comes when the bytes are safe on disk.',
+      requestBody: {
+        description: 'The bytes of the part',
+        required: true,
+        content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      },
       params: paramsSchema,
       querystring: querySchema,
       response: {
-        200: z.literal('').describe('The part is safe'),
+        200: z.undefined().describe('The part is safe; the body is empty'),
         ...errorResponses(
           'INVALID_SIGNATURE',
           'NOT_FOUND',
@@ -50,7 +60,7 @@ export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
         ...(Number.isFinite(length) && { declaredBytes: length }),
       })
       metrics.uploadBytes.inc(bytes)
-      return reply.code(200).send('')
+      return reply.code(200).send()
     })
   })
 }

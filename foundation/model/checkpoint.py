@@ -1,0 +1,55 @@
+"""Model folders as packages/model reads them: `manifest.json` and `model.safetensors`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foundation.model import safetensors
+from foundation.model.config import TASKS, ModelConfig
+
+
+def load_model(folder: Path) -> tuple[ModelConfig, dict[str, np.ndarray]]:
+    """Configuration and weights of a model folder. Raises ValueError when the weights are not those of the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    data = (folder / "model.safetensors").read_bytes()
+    expected = manifest["files"]["model.safetensors"]["sha256"]
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise ValueError(f"{folder / 'model.safetensors'} is not the file that the manifest names")
+    return ModelConfig.from_json(manifest["architecture"]), safetensors.decode(data)[0]
+
+
+def save_model(
+    folder: Path,
+    config: ModelConfig,
+    weights: Mapping[str, np.ndarray],
+    *,
+    name: str,
+    version: str,
+    trained_range: Mapping[str, tuple[int, int]],
+    training: Mapping[str, Any],
+    half: bool = False,
+) -> None:
+    """Write a model folder; `half` stores float16, which the TypeScript reads as well."""
+    kind = np.float16 if half else np.float32
+    tensors = {key: value.astype(kind) for key, value in weights.items()}
+    data = safetensors.encode(tensors, {"format": "posterior", "name": name, "version": version})
+    manifest = {
+        "format": 1,
+        "name": name,
+        "version": version,
+        "architecture": config.to_json(),
+        "tasks": list(TASKS),
+        "licence": "Apache-2.0",
+        "trainedRange": {key: list(value) for key, value in trained_range.items()},
+        "training": dict(training),
+        "files": {"model.safetensors": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.safetensors").write_bytes(data)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

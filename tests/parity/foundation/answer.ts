@@ -1,0 +1,88 @@
+/**
+ * What the TypeScript side computes, for the tests in foundation/ to compare with: `node answer.ts COMMAND ...`.
+ *
+ *   specs PRESET                      name, shape and role of every weight, as JSON
+ *   outputs MODEL INPUTS OUTPUTS      answers of the encode and predict graphs
+ *   channels INPUTS OUTPUTS           cell channels of the columns of `values`
+ *   loads MODEL                       verify a model folder; prints its checksum
+ *
+ * INPUTS and OUTPUTS are safetensors files.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { openSession, type TensorValue } from '@posterior/engine/runtime'
+import {
+  buildEncodeGraph,
+  buildPredictGraph,
+  decodeSafetensors,
+  encodeSafetensors,
+  loadCheckpoint,
+  PRESETS,
+  type PresetName,
+  parameterSpecs,
+  type Task,
+  type WeightTensor,
+} from '@posterior/model'
+import { cellChannels, fitChannels } from '@posterior/tabular'
+
+type Tensors = ReadonlyMap<string, WeightTensor>
+
+function feed(tensors: Tensors, name: string): TensorValue {
+  const tensor = tensors.get(name)
+  if (!tensor) throw new Error(`the inputs have no tensor "${name}"`)
+  return { data: tensor.data as Float32Array<ArrayBuffer>, dims: tensor.shape }
+}
+
+async function outputs(folder: string, inputsPath: string, outputsPath: string): Promise<void> {
+  const { manifest, weights } = await loadCheckpoint(folder)
+  const inputs = decodeSafetensors(readFileSync(inputsPath)).tensors
+  const answers = new Map<string, WeightTensor>()
+  for (const task of ['classification', 'regression'] as const satisfies Task[]) {
+    const config = manifest.architecture
+    const encode = await openSession(buildEncodeGraph(config, task, weights).bytes, { threads: 1 })
+    const predict = await openSession(buildPredictGraph(config, task, weights).bytes, { threads: 1 })
+    const ids = feed(inputs, 'column_ids')
+    const context = await encode.run({
+      x: feed(inputs, 'x_train'),
+      y: feed(inputs, `y_${task}`),
+      column_ids: ids,
+    })
+    const result = await predict.run({ ...context, x: feed(inputs, 'x_test'), column_ids: ids })
+    const { data, dims } = Object.values(result)[0]!
+    answers.set(task, { shape: dims.map(Number), data: data as Float32Array })
+    await encode.release()
+    await predict.release()
+  }
+  writeFileSync(outputsPath, encodeSafetensors(answers))
+}
+
+/** `values` [columns, rows] (NaN = missing), `categorical` [columns], `train` [1] to `standard` and `quantile` [rows, columns, 4]. */
+function channels(inputsPath: string, outputsPath: string): void {
+  const { tensors } = decodeSafetensors(readFileSync(inputsPath))
+  const { shape, data } = tensors.get('values')!
+  const [count, rows] = shape as [number, number]
+  const columns = Array.from({ length: count }, (_, j) => ({
+    name: `x${j}`,
+    values: Float64Array.from(data.subarray(j * rows, (j + 1) * rows)),
+    categorical: tensors.get('categorical')!.data[j] === 1,
+  }))
+  const fitRows = tensors.get('train')!.data[0]!
+  const results = new Map<string, WeightTensor>()
+  for (const variant of ['standard', 'quantile'] as const) {
+    const cells = cellChannels(fitChannels(columns, { variant, fitRows }), columns)
+    results.set(variant, { shape: [rows, count, 4], data: cells })
+  }
+  writeFileSync(outputsPath, encodeSafetensors(results))
+}
+
+const [command, ...rest] = process.argv.slice(2) as [string, ...string[]]
+if (command === 'specs') {
+  console.log(JSON.stringify(parameterSpecs(PRESETS[rest[0] as PresetName])))
+} else if (command === 'outputs') {
+  await outputs(rest[0]!, rest[1]!, rest[2]!)
+} else if (command === 'channels') {
+  channels(rest[0]!, rest[1]!)
+} else if (command === 'loads') {
+  console.log((await loadCheckpoint(rest[0]!)).checksum)
+} else {
+  throw new Error(`unknown command "${command}"; see the head of this file`)
+}
