@@ -1,6 +1,7 @@
 import {
   type ContainerRequest,
   containerBodySchema,
+  containerRequestSchema,
   containerResponseSchema,
   ROUTES,
   type TabpfnConfig,
@@ -11,9 +12,32 @@ import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { type ContainerCall, readContainerCall } from '../../dialects/container-request.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
+import type { RequestBody } from '../../openapi/api-document.ts'
+import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
 import { countFit } from '../fits/watch-fit.ts'
+
+const PARQUET = 'application/vnd.apache.parquet'
+
+const REQUEST_BODY: RequestBody = {
+  required: true,
+  content: {
+    'application/json': { schema: inlineSchema(containerBodySchema) },
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['request', 'x_test'],
+        properties: {
+          request: inlineSchema(containerRequestSchema),
+          x_train: fileSchema(PARQUET, 'Features of the training rows'),
+          y_train: fileSchema(PARQUET, 'The target: one column'),
+          x_test: fileSchema(PARQUET, 'Rows to predict'),
+        },
+      },
+    },
+  },
+}
 
 /**
  * `POST /predict` and `POST /invocations`: training rows and rows to predict in one call, as an inference container takes
@@ -22,12 +46,17 @@ import { countFit } from '../fits/watch-fit.ts'
  */
 export function containerPredictRoutes(app: Api, deps: AppDeps): void {
   const schema = {
-    consumes: ['application/json', 'multipart/form-data'],
-    body: containerBodySchema,
+    tags: ['containers'],
+    summary: 'Fit and predict in one call',
+    description:
+      'Training rows and rows to predict together, or `context.model_id` of an earlier answer in place of the training ' +
+      'rows. `POST /predict` and `POST /invocations` are the same.',
+    requestBody: REQUEST_BODY,
     response: {
       200: containerResponseSchema,
       ...errorResponses(
         'MALFORMED_JSON',
+        'MALFORMED_MULTIPART',
         'UNAUTHORIZED',
         'NOT_FOUND',
         'PAYLOAD_TOO_LARGE',
@@ -38,11 +67,9 @@ export function containerPredictRoutes(app: Api, deps: AppDeps): void {
       ),
     },
   }
-  // The body is read by the handler; the schema describes it.
-  const options = { schema, validatorCompiler: () => (value: unknown) => ({ value }) }
   const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, deps)
-  app.post(ROUTES.containerPredict.path, options, handler)
-  app.post(ROUTES.containerInvocations.path, options, handler)
+  app.post(ROUTES.containerPredict.path, { schema }, handler)
+  app.post(ROUTES.containerInvocations.path, { schema }, handler)
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): Promise<never> {

@@ -2,7 +2,7 @@ import type { Api } from '../../api.ts'
 import { absoluteUrl } from '../../base-url.ts'
 import type { AppDeps } from '../../deps.ts'
 
-/** The description of the routes that replace these. */
+/** Where the routes that replace these are described. */
 const DOCS_PATH = '/docs'
 
 /** Every answer of this scope says that its routes are deprecated, until when they stay, and where to read more. */

@@ -3,6 +3,8 @@ import type { StagedFile } from '../../../domain/direct/staged-files.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
+import type { RequestBody } from '../../openapi/api-document.ts'
+import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { countFit } from '../fits/watch-fit.ts'
 import { missingFile, readV1Form } from './v1-form.ts'
@@ -10,11 +12,35 @@ import { missingFile, readV1Form } from './v1-form.ts'
 const FILES = ['dataset_file', 'features_file', 'labels_file'] as const
 const DEFAULT_TARGET = 'target'
 
+const REQUEST_BODY: RequestBody = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['data'],
+        properties: {
+          data: inlineSchema(v1FitDataSchema),
+          dataset_file: fileSchema('text/csv', 'Features and target in one table'),
+          features_file: fileSchema('text/csv', 'Features alone, with labels_file'),
+          labels_file: fileSchema('text/csv', 'The target alone, with features_file'),
+        },
+      },
+    },
+  },
+}
+
 /** `POST /v1/fit`: one CSV file with the target in it, or two, and a fit of them; answers when it is done. */
 export function v1FitRoute(app: Api, { services, metrics }: AppDeps): void {
   const { staged, targetColumn, directUploads, fits } = services
   const schema = {
-    consumes: ['multipart/form-data'],
+    tags: ['legacy'],
+    deprecated: true,
+    summary: 'Fit a CSV file',
+    description:
+      'One file with the target in it, or features and labels in two. Answers when the fit is done. ' +
+      'Use the upload routes and `POST /tabpfn/fit` in new programs.',
+    requestBody: REQUEST_BODY,
     response: {
       200: v1FitResponseSchema,
       ...errorResponses(

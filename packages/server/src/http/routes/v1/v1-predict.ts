@@ -10,15 +10,39 @@ import type { StagedFile } from '../../../domain/direct/staged-files.ts'
 import type { PredictCommand } from '../../../domain/predictions/predictions.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
+import type { RequestBody } from '../../openapi/api-document.ts'
+import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal, predictionBody } from '../../present/prediction-answer.ts'
 import { missingFile, readV1Form } from './v1-form.ts'
+
+const REQUEST_BODY: RequestBody = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['data'],
+        properties: {
+          data: inlineSchema(v1PredictDataSchema),
+          file: fileSchema('text/csv', 'The rows to predict; may be left out with dataset_id'),
+        },
+      },
+    },
+  },
+}
 
 /** `POST /v1/predict`: answers for the rows of a CSV file, in which the target may still stand. */
 export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps): void {
   const { staged, targetColumn, directUploads, fits, predictions } = services
   const schema = {
-    consumes: ['multipart/form-data'],
+    tags: ['legacy'],
+    deprecated: true,
+    summary: 'Predict the rows of a CSV file',
+    description:
+      'The target may still stand among the columns and is dropped. ' +
+      'Use the upload routes and `POST /tabpfn/predict` in new programs.',
+    requestBody: REQUEST_BODY,
     response: {
       200: v1PredictResponseSchema,
       ...errorResponses(
