@@ -18,6 +18,22 @@ export {
 } from './metrics/find-metric.ts'
 export { crps, mae, pinball, r2, rmse } from './metrics/regression.ts'
 export { rocAuc } from './metrics/roc-auc.ts'
+export { type Draws, fitScaling, SCALING_NAMES, type ScalingName } from './pipeline/fit-scaling.ts'
+export {
+  applyPipeline,
+  CATEGORY_HANDLINGS,
+  type CategoryHandling,
+  type ColumnKind,
+  categoryCount,
+  fitPipeline,
+  MAX_COMPONENT_COLUMNS,
+  type MemberPipeline,
+  type PipelineOptions,
+  type PipelineState,
+  pipelineWidth,
+} from './pipeline/pipeline.ts'
+export { bestYeoJohnson, inverseYeoJohnson, yeoJohnson } from './pipeline/power.ts'
+export { applyScaling, invertScaling, type Scaling } from './pipeline/scaling.ts'
 export type { Categories, Level } from './preprocess/categories.ts'
 export {
   CELL_CHANNELS,
@@ -56,7 +72,7 @@ export { compareCodePoints } from './table/compare-text.ts'
 export { fromRecords, fromRows } from './table/from-records.ts'
 export { inferColumn, retypeStrings } from './table/infer-column.ts'
 export { instantText } from './table/instant-text.ts'
-export type { NumericColumn, NumericTable } from './table/numeric-table.ts'
+export { type NumericColumn, type NumericTable, takeColumnRows } from './table/numeric-table.ts'
 export {
   type BooleanColumn,
   type CellValue,

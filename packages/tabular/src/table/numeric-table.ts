@@ -6,6 +6,14 @@ export interface NumericColumn {
   categorical: boolean
 }
 
+/** These rows of every column, in this order. */
+export function takeColumnRows(columns: readonly NumericColumn[], rows: Int32Array): NumericColumn[] {
+  return columns.map((column) => ({
+    ...column,
+    values: Float64Array.from(rows, (row) => column.values[row]!),
+  }))
+}
+
 /** Numeric columns of one length, in the order that the model sees. */
 export interface NumericTable {
   rowCount: number
