@@ -1,4 +1,13 @@
 export { Engine, type EngineOptions, type ProgressCallback } from './engine.ts'
+export {
+  COLUMN_SAMPLINGS,
+  type ColumnSampling,
+  type EnsembleSettings,
+  MEMBER_ORDERS,
+  type MemberOrder,
+  type RowSample,
+  type TargetScalingName,
+} from './ensemble/settings.ts'
 export { ENGINE_ERROR_CODES, EngineError, type EngineErrorCode } from './errors.ts'
 export {
   CLASSIFICATION_OUTPUTS,

@@ -3,6 +3,7 @@
  * results cross a process boundary.
  */
 import type { Table } from '@posterior/tabular'
+import type { EnsembleSettings } from './ensemble/settings.ts'
 
 export type Task = 'classification' | 'regression'
 
@@ -27,6 +28,8 @@ export interface FitOptions {
    * are refused with beyond_model_limits. A table outside the trained range gives a warning in either case.
    */
   readonly ignoreTrainedRange?: boolean
+  /** In what the members differ from the default ones. */
+  readonly ensemble?: EnsembleSettings
 }
 
 /** Settings that act after the model ran; those given at predict win over those given at fit. */
@@ -118,6 +121,8 @@ export interface ResolvedOptions {
   readonly randomState: number
   readonly categoricalColumns: readonly number[] | null
   readonly ignoreTrainedRange: boolean
+  /** Absent: the default ensemble. */
+  readonly ensemble?: EnsembleSettings
   readonly softmaxTemperature: number
   readonly averageBeforeSoftmax: boolean
   readonly balanceProbabilities: boolean

@@ -1,4 +1,5 @@
 /** Defaults and checks of what a job may ask for. */
+import { checkSettings } from './ensemble/settings.ts'
 import { EngineError } from './errors.ts'
 import type { FitOptions, OutputOptions, ResolvedOptions, Task } from './job.ts'
 
@@ -22,11 +23,13 @@ export function resolveOptions(task: Task, options: FitOptions & OutputOptions =
   }
   const randomState = options.randomState ?? 0
   if (!Number.isSafeInteger(randomState)) throw invalid('randomState', 'a whole number', randomState)
+  if (options.ensemble) checkSettings(options.ensemble)
   const resolved: ResolvedOptions = {
     estimators,
     randomState,
     categoricalColumns: options.categoricalColumns ?? null,
     ignoreTrainedRange: options.ignoreTrainedRange ?? true,
+    ...(options.ensemble && { ensemble: options.ensemble }),
     softmaxTemperature: DEFAULT_TEMPERATURE[task],
     averageBeforeSoftmax: false,
     balanceProbabilities: false,

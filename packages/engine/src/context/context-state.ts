@@ -8,6 +8,7 @@ import type {
   ChannelState,
   ChannelVariant,
   EncoderState,
+  PipelineState,
   TargetState,
 } from '@posterior/tabular'
 import type { TargetTransform } from '../ensemble/target-transform.ts'
@@ -24,6 +25,14 @@ export interface MemberState {
   readonly permuted: readonly (readonly [number, ChannelColumnState])[]
   /** Regression: transform of the standardised target, or null. */
   readonly targetTransform: TargetTransform | null
+  /** Which of the context's preparations the member has; absent: it sees the encoded columns. */
+  readonly preparation?: number
+}
+
+/** What members make of the encoded columns, and the channel statistics of what comes of it. */
+export interface Preparation {
+  readonly pipeline: PipelineState
+  readonly channels: ChannelState
 }
 
 export interface ContextState {
@@ -41,6 +50,12 @@ export interface ContextState {
   readonly channels: Readonly<Partial<Record<ChannelVariant, ChannelState>>>
   /** None for a regression target that never varied: then there is nothing to ask the model. */
   readonly members: readonly MemberState[]
+  readonly preparations?: readonly Preparation[]
+  /**
+   * Members whose tensors have one shape, by number. With more than one group the tensors of group g are named `g:` and
+   * their name, and stacked in the group's order. Absent: one group of all members.
+   */
+  readonly groups?: readonly (readonly number[])[]
   /** Regression: borders of the bar distribution. */
   readonly borders: readonly number[]
   readonly warnings: readonly string[]
@@ -57,11 +72,45 @@ export interface Context {
 
 /** Channel states of all encoded columns for one member. */
 export function memberChannels(state: ContextState, member: MemberState): ChannelState {
-  const shared = state.channels[member.variant]
+  const shared =
+    member.preparation === undefined ? state.channels[member.variant] : preparationOf(state, member)?.channels
   if (!shared) throw new Error(`The context has no channel state for '${member.variant}'.`)
   const columns = [...shared.columns]
   for (const [column, own] of member.permuted) columns[column] = own
   return { ...shared, columns }
+}
+
+/** The preparation of a member; undefined for one that sees the encoded columns. */
+export function preparationOf(state: ContextState, member: MemberState): Preparation | undefined {
+  if (member.preparation === undefined) return undefined
+  const found = state.preparations?.[member.preparation]
+  if (!found) throw new Error(`The context has no preparation ${member.preparation}.`)
+  return found
+}
+
+/** A group of members and its tensors, by their names in the graphs. */
+export interface MemberGroup {
+  readonly members: readonly number[]
+  readonly tensors: ReadonlyMap<string, WeightTensor>
+}
+
+/** Members by group: those of the state, else one group of all. */
+export function groupsOf({ groups, members }: ContextState): readonly (readonly number[])[] {
+  return groups ?? [members.map((_, k) => k)]
+}
+
+/** Name under which a context keeps a tensor of group g. */
+export function tensorName(state: ContextState, group: number, name: string): string {
+  return state.groups ? `${group}:${name}` : name
+}
+
+/** The groups of a context with their tensors. */
+export function memberGroups({ state, tensors }: Context): MemberGroup[] {
+  return groupsOf(state).map((members, g) => {
+    const prefix = tensorName(state, g, '')
+    const own = [...tensors].filter(([name]) => name.startsWith(prefix))
+    return { members, tensors: new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])) }
+  })
 }
 
 /** Members `first` to `last` - 1 of a tensor, without copying. */
@@ -79,15 +128,21 @@ export function sliceMembers(
  *
  * @throws RangeError that names the tensor
  */
-export function checkTensors({ state, tensors }: Context): void {
-  const members = state.members.length
-  if (members === 0) return
-  const ids = tensors.get(COLUMN_IDS)
-  const expected = [members, state.modelColumnCount, COLUMN_ID_DIM]
-  if (ids?.shape.join() !== expected.join()) {
-    throw new RangeError(`tensor ${COLUMN_IDS} has shape [${ids?.shape}], expected [${expected}]`)
-  }
-  for (const [name, { shape }] of tensors) {
-    if (shape[0] !== members) throw new RangeError(`tensor ${name} is for ${shape[0]} of ${members} members`)
+export function checkTensors(context: Context): void {
+  const { state } = context
+  if (state.members.length === 0) return
+  for (const { members, tensors } of memberGroups(context)) {
+    const ids = tensors.get(COLUMN_IDS)
+    const first = state.members[members[0]!]!
+    const width = first.preparation === undefined ? state.modelColumnCount : first.order.length
+    const expected = [members.length, width, COLUMN_ID_DIM]
+    if (ids?.shape.join() !== expected.join()) {
+      throw new RangeError(`tensor ${COLUMN_IDS} has shape [${ids?.shape}], expected [${expected}]`)
+    }
+    for (const [name, { shape }] of tensors) {
+      if (shape[0] !== members.length) {
+        throw new RangeError(`tensor ${name} is for ${shape[0]} of ${members.length} members`)
+      }
+    }
   }
 }

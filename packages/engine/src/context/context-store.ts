@@ -2,7 +2,7 @@
  * Contexts on disk: a folder with `context.json` and `context.safetensors`.
  *
  * A context is written into a folder of another name, synced and renamed, so a folder of the right name is complete
- * whenever the machine stops. `context.json` is `{"format":1,"sha256":"<of the state's text>","state":{...}}`; the state
+ * whenever the machine stops. `context.json` is `{"format":N,"sha256":"<of the state's text>","state":{...}}`; the state
  * names size and SHA-256 of the tensor file. Both are verified at each load.
  */
 import { createHash } from 'node:crypto'
@@ -14,7 +14,8 @@ import { type Context, type ContextState, checkTensors } from './context-state.t
 
 const STATE_FILE = 'context.json'
 const TENSOR_FILE = 'context.safetensors'
-const FORMAT = 1
+/** Format 2 is that of contexts whose members have preparations or groups; without them a context is as in format 1. */
+const FORMATS = [1, 2]
 
 interface StoredState {
   readonly context: ContextState
@@ -119,24 +120,25 @@ async function exists(path: string): Promise<boolean> {
 
 function serialise(stored: StoredState): string {
   const state = JSON.stringify(stored)
-  return `${head(sha256(state))}${state}}`
+  const { preparations, groups } = stored.context
+  return `${head(preparations || groups ? 2 : 1, sha256(state))}${state}}`
 }
 
-function head(checksum: string): string {
-  return `{"format":${FORMAT},"sha256":"${checksum}","state":`
+function head(format: number, checksum: string): string {
+  return `{"format":${format},"sha256":"${checksum}","state":`
 }
 
 function parse(text: string): StoredState {
-  const format = /^\{"format":(\d+),/.exec(text)?.[1]
-  if (format !== undefined && Number(format) !== FORMAT) {
+  const format = Number(/^\{"format":(\d+),/.exec(text)?.[1] ?? FORMATS[0])
+  if (!FORMATS.includes(format)) {
     throw new EngineError(
       'context_unsupported',
-      `This fitted model was saved in format ${format}; this version reads format ${FORMAT}. Fit again.`,
+      `This fitted model was saved in format ${format}; this version reads formats ${FORMATS.join(' and ')}. Fit again.`,
     )
   }
-  const start = head('0'.repeat(64)).length
+  const start = head(format, '0'.repeat(64)).length
   const state = text.slice(start, -1)
-  if (text !== `${head(sha256(state))}${state}}`) throw new RangeError(`${STATE_FILE} was changed`)
+  if (text !== `${head(format, sha256(state))}${state}}`) throw new RangeError(`${STATE_FILE} was changed`)
   return JSON.parse(state) as StoredState
 }
 

@@ -6,6 +6,7 @@
  */
 import { CLASS_SLOTS, COLUMN_ID_DIM } from '@posterior/model'
 import { type ChannelVariant, Random } from '@posterior/tabular'
+import type { MemberOrder } from './settings.ts'
 
 /** Plain JSON. */
 export interface MemberPlan {
@@ -27,6 +28,12 @@ export interface PlanInput {
   /** 0 for regression. */
   readonly classCount: number
   readonly isTargetSkewed: boolean
+  /** Default: member 0 keeps the columns as they came, the others shuffle them. */
+  readonly columnOrder?: MemberOrder | undefined
+  /** Default: random slots. */
+  readonly classOrder?: MemberOrder | undefined
+  /** Codes of categories: 'vary' (default) in all members but the first, 'shuffle' in all, 'keep' in none. */
+  readonly categoryOrder?: 'vary' | 'shuffle' | 'keep' | undefined
 }
 
 /** One plan per member. Member 0 keeps the columns and categories as they came. */
@@ -34,34 +41,59 @@ export function planEnsemble(input: PlanInput): MemberPlan[] {
   return Array.from({ length: input.estimators }, (_, member) => planMember(input, member))
 }
 
-function planMember(input: PlanInput, member: number): MemberPlan {
-  const { categoryCounts, classCount } = input
+/** The plan of one member. */
+export function planMember(input: Omit<PlanInput, 'estimators'>, member: number): MemberPlan {
+  const { categoryCounts, categoryOrder = 'vary' } = input
   const random = (purpose: string) => Random.fromSeed(input.randomState, 'member', member, purpose)
-  const columns = categoryCounts.length
   const codes = random('categories')
+  const keepsCodes = categoryOrder === 'keep' || (categoryOrder === 'vary' && member === 0)
   return {
-    order: member === 0 ? indices(columns) : Array.from(random('columns').permutation(columns)),
-    slots: Array.from(random('slots').permutation(CLASS_SLOTS).slice(0, classCount)),
+    order: orderOf(input, member, random('columns')),
+    slots: slotsOf(input, member, random('slots')),
     variant: member % 2 === 0 ? 'standard' : 'quantile',
     categoryCodes: categoryCounts.map((count) => {
       if (count === 0) return null
-      return member === 0 ? indices(count) : Array.from(codes.permutation(count))
+      return keepsCodes ? indices(count) : Array.from(codes.permutation(count))
     }),
     // Both preprocessings occur with and without it.
     transformsTarget: input.isTargetSkewed && (member % 4 === 1 || member % 4 === 2),
   }
 }
 
+function orderOf(input: Omit<PlanInput, 'estimators'>, member: number, random: Random): number[] {
+  const columns = input.categoryCounts.length
+  if (input.columnOrder === 'keep') return indices(columns)
+  if (input.columnOrder === 'rotate') return rotated(columns, -member)
+  return member === 0 ? indices(columns) : Array.from(random.permutation(columns))
+}
+
+function slotsOf(input: Omit<PlanInput, 'estimators'>, member: number, random: Random): number[] {
+  const { classCount, classOrder } = input
+  if (classOrder === 'keep') return indices(classCount)
+  if (classOrder === 'rotate') return rotated(classCount, member)
+  return Array.from(random.permutation(CLASS_SLOTS).slice(0, classCount))
+}
+
+/** The numbers 0..count-1 turned in a ring: entry j is (j + by) modulo count. */
+function rotated(count: number, by: number): number[] {
+  return indices(count).map((j) => (((j + by) % count) + count) % count)
+}
+
 /**
  * The vectors that tell columns apart, one for each place in a member's order.
  *
- * @returns [estimators, columns, 16], standard normal
+ * @param members  numbers of the members
+ * @returns [members, columns, 16], standard normal
  */
-export function columnIdentities(randomState: number, estimators: number, columns: number): Float32Array {
-  const out = new Float32Array(estimators * columns * COLUMN_ID_DIM)
-  for (let member = 0; member < estimators; member++) {
+export function columnIdentities(
+  randomState: number,
+  members: readonly number[],
+  columns: number,
+): Float32Array {
+  const out = new Float32Array(members.length * columns * COLUMN_ID_DIM)
+  for (const [k, member] of members.entries()) {
     for (let j = 0; j < columns; j++) {
-      const start = (member * columns + j) * COLUMN_ID_DIM
+      const start = (k * columns + j) * COLUMN_ID_DIM
       Random.fromSeed(randomState, 'member', member, 'column', j).fillNormal(
         out.subarray(start, start + COLUMN_ID_DIM),
       )

@@ -6,9 +6,22 @@
  * The inverse of a power can explode, so inverted values are held within one range of the training target beyond
  * either of its ends.
  */
+import {
+  applyScaling,
+  bestYeoJohnson,
+  type Draws,
+  fitScaling,
+  inverseYeoJohnson,
+  invertScaling,
+  type Scaling,
+  yeoJohnson,
+} from '@posterior/tabular'
+import type { TargetScalingName } from './settings.ts'
 
 /** t = (YJ((y - center) / scale) - mean) / spread. Plain JSON. */
-export interface TargetTransform {
+export type TargetTransform = PowerTransform | ScalingTransform
+
+export interface PowerTransform {
   readonly kind: 'yeo-johnson'
   readonly lambda: number
   readonly center: number
@@ -20,11 +33,21 @@ export interface TargetTransform {
   readonly high: number
 }
 
+/** t = (scaled y - mean) / spread, for a scaling that was asked for by name. Plain JSON. */
+export interface ScalingTransform {
+  readonly kind: 'scaling'
+  readonly scaling: Scaling
+  readonly mean: number
+  readonly spread: number
+  /** Range of the inverse, in the unit of y. */
+  readonly low: number
+  readonly high: number
+}
+
 /** A target is skewed when its third standardised moment is beyond this ... */
 const SKEWED = 1
 /** ... and the transform is kept when it leaves at most this share of it. */
 const KEPT_SHARE = 0.5
-const LAMBDA_RANGE = [-3, 5] as const
 const FEWEST_ROWS = 10
 
 /**
@@ -33,7 +56,7 @@ const FEWEST_ROWS = 10
  * @param target  finite, any unit and order
  * @returns null when the target is not skewed, or the transform does not help
  */
-export function fitTargetTransform(target: Float64Array): TargetTransform | null {
+export function fitTargetTransform(target: Float64Array): PowerTransform | null {
   if (target.length < FEWEST_ROWS) return null
   const skewness = skewnessOf(target)
   if (!(Math.abs(skewness) > SKEWED)) return null
@@ -43,7 +66,7 @@ export function fitTargetTransform(target: Float64Array): TargetTransform | null
   const scale = quartiles > 0 ? quartiles : standardDeviation(target)
   if (!(scale > 0)) return null
   const scaled = sorted.map((y) => (y - center) / scale)
-  const lambda = bestLambda(scaled)
+  const lambda = bestYeoJohnson(scaled)
   const powered = scaled.map((u) => yeoJohnson(u, lambda))
   const mean = powered.reduce((sum, t) => sum + t, 0) / powered.length
   const spread = standardDeviation(powered)
@@ -55,87 +78,57 @@ export function fitTargetTransform(target: Float64Array): TargetTransform | null
   return { kind: 'yeo-johnson', lambda, center, scale, mean, spread, low: first - range, high: last + range }
 }
 
+/**
+ * The transform that a scaling by name gives.
+ *
+ * @param target  finite, any unit and order
+ * @param draws   for the names that choose at random
+ * @returns null for no scaling, and when the scaled target would not vary
+ */
+export function fitTargetScaling(
+  name: TargetScalingName | null,
+  target: Float64Array,
+  draws: Draws,
+): TargetTransform | null {
+  if (name === null || name === 'none') return null
+  const scaling = fitScaling(name, target, draws)[0]!
+  const scaled = target.map((y) => applyScaling(scaling, y))
+  const mean = scaled.reduce((sum, t) => sum + t / scaled.length, 0)
+  const spread = standardDeviation(scaled)
+  if (!(spread > 0) || !Number.isFinite(spread)) return null
+  const first = target.reduce((least, y) => Math.min(least, y), Number.POSITIVE_INFINITY)
+  const last = target.reduce((most, y) => Math.max(most, y), Number.NEGATIVE_INFINITY)
+  const range = last - first
+  // Some scalings end where the training values do: there is nothing of theirs beyond.
+  const low = Math.max(first - range, invertScaling(scaling, applyScaling(scaling, first - range)))
+  const high = Math.min(last + range, invertScaling(scaling, applyScaling(scaling, last + range)))
+  return { kind: 'scaling', scaling, mean, spread, low, high }
+}
+
 /** y to the transformed target, which has mean 0 and spread 1 in training. */
 export function applyTargetTransform(transform: TargetTransform, y: number): number {
+  if (transform.kind === 'scaling') {
+    return (applyScaling(transform.scaling, y) - transform.mean) / transform.spread
+  }
   const { lambda, center, scale, mean, spread } = transform
   return (yeoJohnson((y - center) / scale, lambda) - mean) / spread
 }
 
 /** The inverse, for many values: never NaN, never decreasing, and within [low, high] of the transform. */
 export function targetInverse(transform: TargetTransform): (t: number) => number {
-  const { lambda, center, scale, mean, spread, low, high } = transform
+  const { mean, spread, low, high } = transform
   const lowest = applyTargetTransform(transform, low)
   const highest = applyTargetTransform(transform, high)
+  const invert =
+    transform.kind === 'scaling'
+      ? (t: number) => invertScaling(transform.scaling, t)
+      : (t: number) => transform.center + transform.scale * inverseYeoJohnson(t, transform.lambda)
   return (t) => {
     if (t <= lowest) return low
     if (t >= highest) return high
-    const y = center + scale * inverseYeoJohnson(mean + spread * t, lambda)
+    const y = invert(mean + spread * t)
     return Math.min(high, Math.max(low, y))
   }
-}
-
-/** Yeo-Johnson power of u; increasing, 0 at 0 with slope 1. */
-export function yeoJohnson(u: number, lambda: number): number {
-  return u >= 0 ? boxCox(u, lambda) : -boxCox(-u, 2 - lambda)
-}
-
-/** Inverse of yeoJohnson; infinite beyond its range. */
-export function inverseYeoJohnson(t: number, lambda: number): number {
-  return t >= 0 ? inverseBoxCox(t, lambda) : -inverseBoxCox(-t, 2 - lambda)
-}
-
-/** ((1 + u)^p - 1) / p, and its limit log(1 + u) for p = 0; u >= 0. */
-function boxCox(u: number, power: number): number {
-  const log = Math.log1p(u)
-  return Math.abs(power) < 1e-9 ? log : Math.expm1(power * log) / power
-}
-
-function inverseBoxCox(t: number, power: number): number {
-  if (Math.abs(power) < 1e-9) return Math.expm1(t)
-  const inside = power * t
-  return inside <= -1 ? Number.POSITIVE_INFINITY : Math.expm1(Math.log1p(inside) / power)
-}
-
-/** Lambda of the largest normal likelihood, by golden-section search. */
-function bestLambda(scaled: Float64Array): number {
-  const ratio = (Math.sqrt(5) - 1) / 2
-  let [low, high] = LAMBDA_RANGE as readonly [number, number]
-  let a = high - ratio * (high - low)
-  let b = low + ratio * (high - low)
-  let atA = logLikelihood(scaled, a)
-  let atB = logLikelihood(scaled, b)
-  for (let i = 0; i < 40; i++) {
-    if (atA > atB) {
-      high = b
-      b = a
-      atB = atA
-      a = high - ratio * (high - low)
-      atA = logLikelihood(scaled, a)
-    } else {
-      low = a
-      a = b
-      atA = atB
-      b = low + ratio * (high - low)
-      atB = logLikelihood(scaled, b)
-    }
-  }
-  return (low + high) / 2
-}
-
-/** Normal log likelihood of the transformed values with their own mean and variance, Jacobian included, per value. */
-function logLikelihood(scaled: Float64Array, lambda: number): number {
-  let sum = 0
-  let squares = 0
-  let jacobian = 0
-  for (const u of scaled) {
-    const t = yeoJohnson(u, lambda)
-    sum += t
-    squares += t * t
-    jacobian += Math.sign(u) * Math.log1p(Math.abs(u))
-  }
-  const n = scaled.length
-  const variance = squares / n - (sum / n) ** 2
-  return variance > 0 ? -0.5 * Math.log(variance) + ((lambda - 1) * jacobian) / n : Number.NEGATIVE_INFINITY
 }
 
 function quantile(sorted: Float64Array, level: number): number {

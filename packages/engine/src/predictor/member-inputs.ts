@@ -1,43 +1,91 @@
 /** From encoded columns and a member's state to what the graphs read; float64 becomes float32 here and nowhere else. */
 import { CLASS_SLOTS } from '@posterior/model'
-import { CELL_CHANNELS, type ChannelState, cellChannels, type NumericColumn } from '@posterior/tabular'
-import type { MemberState } from '../context/context-state.ts'
+import {
+  applyPipeline,
+  CELL_CHANNELS,
+  type ChannelState,
+  cellChannels,
+  type NumericColumn,
+} from '@posterior/tabular'
+import {
+  type ContextState,
+  type MemberState,
+  memberChannels,
+  preparationOf,
+} from '../context/context-state.ts'
 import { applyTargetTransform } from '../ensemble/target-transform.ts'
 import type { TensorValue } from '../runtime/onnx.ts'
 
-/** A member and its channel states in the order of the encoded columns. */
+/** A member, its channel states in the order of its columns, and the rows that it sees. */
 export interface MemberView {
   readonly state: MemberState
   readonly channels: ChannelState
+  /** Its columns: the encoded ones, or what its pipeline makes of them. Equally many rows and columns in all members. */
+  readonly columns: readonly NumericColumn[]
 }
 
 /** Cell channels of some members, [members, rows, columns, 4], each in its own column order. */
-export function cellTensor(members: readonly MemberView[], columns: readonly NumericColumn[]): TensorValue {
+export function cellTensor(members: readonly MemberView[]): TensorValue {
+  const { columns } = members[0]!
   const rows = columns[0]!.values.length
   const size = rows * columns.length * CELL_CHANNELS
   const data = new Float32Array(members.length * size)
-  members.forEach(({ state, channels }, k) => {
-    cellChannels(channels, columns, { order: state.order, out: data, offset: k * size })
+  members.forEach(({ state, channels, columns: own }, k) => {
+    cellChannels(channels, own, { order: state.order, out: data, offset: k * size })
   })
   return { data, dims: [members.length, rows, columns.length, CELL_CHANNELS] }
 }
 
-/** The classes of the labelled rows as one-hot slots of each member, [members, rows, 64]. */
-export function classTensor(members: readonly MemberView[], classes: Int32Array): TensorValue {
-  const rows = classes.length
+/**
+ * The view of one member on some rows.
+ *
+ * @param columns     encoded
+ * @param isTraining  whether these are the rows that the member learned from
+ */
+export function memberView(
+  context: ContextState,
+  member: number,
+  columns: readonly NumericColumn[],
+  { isTraining, known }: { isTraining: boolean; known?: Map<number, readonly NumericColumn[]> },
+): MemberView {
+  const state = context.members[member]!
+  const channels = memberChannels(context, state)
+  const preparation = preparationOf(context, state)
+  if (!preparation) return { state, channels, columns }
+  // Members that share a preparation share its columns too.
+  const own = known?.get(state.preparation!) ?? applyPipeline(preparation.pipeline, columns, { isTraining })
+  known?.set(state.preparation!, own)
+  return { state, channels, columns: own }
+}
+
+/** Labels of some rows; null = all. */
+export function takeLabels<L extends Int32Array | Float64Array>(labels: L, rows: Int32Array | null): L {
+  if (!rows) return labels
+  const taken = labels.slice(0, rows.length) as L
+  rows.forEach((row, i) => {
+    taken[i] = labels[row]!
+  })
+  return taken
+}
+
+/** The classes of each member's labelled rows as one-hot slots, [members, rows, 64]. */
+export function classTensor(members: readonly MemberView[], labels: readonly Int32Array[]): TensorValue {
+  const rows = labels[0]!.length
   const data = new Float32Array(members.length * rows * CLASS_SLOTS)
   members.forEach(({ state }, k) => {
+    const classes = labels[k]!
     for (let row = 0; row < rows; row++)
       data[(k * rows + row) * CLASS_SLOTS + state.slots[classes[row]!]!] = 1
   })
   return { data, dims: [members.length, rows, CLASS_SLOTS] }
 }
 
-/** The standardised target, transformed where the member does so, [members, rows, 1]. */
-export function targetTensor(members: readonly MemberView[], target: Float64Array): TensorValue {
-  const rows = target.length
+/** Each member's standardised target, transformed where the member does so, [members, rows, 1]. */
+export function targetTensor(members: readonly MemberView[], labels: readonly Float64Array[]): TensorValue {
+  const rows = labels[0]!.length
   const data = new Float32Array(members.length * rows)
   members.forEach(({ state: { targetTransform } }, k) => {
+    const target = labels[k]!
     for (let row = 0; row < rows; row++) {
       const y = target[row]!
       data[k * rows + row] = targetTransform ? applyTargetTransform(targetTransform, y) : y

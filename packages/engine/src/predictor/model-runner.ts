@@ -1,12 +1,14 @@
 /** Runs a model's graphs over members and rows in pieces of a fixed size. */
 import type { WeightTensor } from '@posterior/model'
-import type { NumericColumn } from '@posterior/tabular'
+import { type NumericColumn, takeColumnRows } from '@posterior/tabular'
 import {
   COLUMN_IDS,
   type Context,
   type ContextState,
-  memberChannels,
+  groupsOf,
+  memberGroups,
   sliceMembers,
+  tensorName,
 } from '../context/context-state.ts'
 import { columnIdentities } from '../ensemble/plan.ts'
 import { EngineError } from '../errors.ts'
@@ -14,13 +16,28 @@ import type { ModelInfo } from '../models/model-catalog.ts'
 import { GraphSessions } from '../runtime/graph-sessions.ts'
 import type { OnnxSession } from '../runtime/onnx.ts'
 import { checkAborted } from './check-aborted.ts'
-import { cellTensor, classTensor, type MemberView, sliceRows, targetTensor } from './member-inputs.ts'
+import { cellTensor, classTensor, memberView, sliceRows, takeLabels, targetTensor } from './member-inputs.ts'
 import { membersPerRun, planRuns } from './work-size.ts'
 
 export interface RunOptions {
   readonly signal?: AbortSignal
   /** Told after each run of the model: runs done and in all. */
   readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Training rows, and which of them each member learns from. */
+export interface LabelledRows {
+  readonly columns: readonly NumericColumn[]
+  /** Class of each row, or standardised target. */
+  readonly labels: Int32Array | Float64Array
+  /** By member; null = all. */
+  readonly memberRows: readonly (Int32Array | null)[]
+}
+
+interface GroupRun {
+  readonly signal: AbortSignal | undefined
+  readonly keep: (name: string, tensor: WeightTensor) => void
+  readonly progress: (members: number) => void
 }
 
 export class ModelRunner {
@@ -44,41 +61,86 @@ export class ModelRunner {
   async encode(
     model: ModelInfo,
     state: ContextState,
-    { columns, labels }: { columns: readonly NumericColumn[]; labels: Int32Array | Float64Array },
+    labelled: LabelledRows,
     run: RunOptions,
   ): Promise<Map<string, WeightTensor>> {
     const total = state.members.length
-    if (total === 0) return new Map()
+    const tensors = new Map<string, WeightTensor>()
+    if (total === 0) return tensors
     const session = await this.#sessions.get(model, state.task, 'encode')
-    const width = columns.length
-    const ids = columnIdentities(state.options.randomState, total, width)
-    const tensors = new Map<string, WeightTensor>([
-      [COLUMN_IDS, { shape: [total, width, ids.length / total / width], data: ids }],
-    ])
-    const together = membersPerRun(state.rowCount, width, total)
-    for (let first = 0; first < total; first += together) {
-      checkAborted(run.signal)
-      const last = Math.min(total, first + together)
-      const members = memberViews(state, first, last)
-      const results = await session.run({
-        x: cellTensor(members, columns),
-        y: labels instanceof Int32Array ? classTensor(members, labels) : targetTensor(members, labels),
-        column_ids: sliceMembers(tensors.get(COLUMN_IDS)!, first, last),
+    let done = 0
+    for (const [g, members] of groupsOf(state).entries()) {
+      await this.#encodeGroup(session, state, members, labelled, {
+        signal: run.signal,
+        keep: (name, tensor) => tensors.set(tensorName(state, g, name), tensor),
+        progress: (count) => {
+          done += count
+          run.onProgress?.(done, total)
+        },
       })
-      for (const [name, { data, dims }] of Object.entries(results)) {
-        const part = data as Float32Array
-        checkFinite(part)
-        const size = part.length / (last - first)
-        let tensor = tensors.get(name)
-        if (!tensor) {
-          tensor = { shape: [total, ...dims.slice(1)], data: new Float32Array(size * total) }
-          tensors.set(name, tensor)
-        }
-        tensor.data.set(part, first * size)
-      }
-      run.onProgress?.(last, total)
     }
     return tensors
+  }
+
+  /** Read labelled rows with the members of one group, whose tables have one shape. */
+  async #encodeGroup(
+    session: OnnxSession,
+    state: ContextState,
+    group: readonly number[],
+    { columns, labels, memberRows }: LabelledRows,
+    { signal, keep, progress }: GroupRun,
+  ): Promise<void> {
+    const width = state.members[group[0]!]!.order.length
+    const rowCount = memberRows[group[0]!]?.length ?? labels.length
+    const ids = columnIdentities(state.options.randomState, group, width)
+    const identities: WeightTensor = {
+      shape: [group.length, width, ids.length / group.length / width],
+      data: ids,
+    }
+    keep(COLUMN_IDS, identities)
+    const tensors = new Map<string, WeightTensor>()
+    const together = membersPerRun(rowCount, width, group.length)
+    for (let first = 0; first < group.length; first += together) {
+      checkAborted(signal)
+      const last = Math.min(group.length, first + together)
+      const part = group.slice(first, last)
+      const known = new Map<number, readonly NumericColumn[]>()
+      const views = part.map((member) => {
+        const rows = memberRows[member] ?? null
+        return memberView(state, member, rows ? takeColumnRows(columns, rows) : columns, {
+          isTraining: true,
+          known,
+        })
+      })
+      const y =
+        labels instanceof Int32Array
+          ? classTensor(
+              views,
+              part.map((member) => takeLabels(labels, memberRows[member] ?? null)),
+            )
+          : targetTensor(
+              views,
+              part.map((member) => takeLabels(labels, memberRows[member] ?? null)),
+            )
+      const results = await session.run({
+        x: cellTensor(views),
+        y,
+        column_ids: sliceMembers(identities, first, last),
+      })
+      for (const [name, { data, dims }] of Object.entries(results)) {
+        const values = data as Float32Array
+        checkFinite(values)
+        const size = values.length / (last - first)
+        let tensor = tensors.get(name)
+        if (!tensor) {
+          tensor = { shape: [group.length, ...dims.slice(1)], data: new Float32Array(size * group.length) }
+          tensors.set(name, tensor)
+          keep(name, tensor)
+        }
+        tensor.data.set(values, first * size)
+      }
+      progress(last - first)
+    }
   }
 
   /**
@@ -89,42 +151,49 @@ export class ModelRunner {
    */
   async query(
     model: ModelInfo,
-    { state, tensors }: Context,
+    context: Context,
     columns: readonly NumericColumn[],
     run: RunOptions,
     take: (firstRow: number, outputs: Float32Array[]) => void,
   ): Promise<void> {
+    const { state } = context
     const session = await this.#sessions.get(model, state.task, 'predict')
-    checkInputs(session, tensors)
+    const groups = memberGroups(context)
+    for (const { tensors } of groups) checkInputs(session, tensors)
     const rows = columns[0]!.values.length
-    const total = state.members.length
-    const size = planRuns(rows, columns.length, total)
-    const views = memberViews(state, 0, total)
+    const widest = Math.max(...state.members.map(({ order }) => order.length))
+    const size = planRuns(rows, widest, state.members.length)
+    const perRun = groups.map(({ members }) =>
+      membersPerRun(size.rows, state.members[members[0]!]!.order.length, members.length),
+    )
     const [output] = session.outputNames
-    const runs = Math.ceil(rows / size.rows) * Math.ceil(total / size.members)
+    const runs =
+      Math.ceil(rows / size.rows) *
+      groups.reduce((sum, { members }, g) => sum + Math.ceil(members.length / perRun[g]!), 0)
     let done = 0
     for (let firstRow = 0; firstRow < rows; firstRow += size.rows) {
       const chunk = sliceRows(columns, firstRow, Math.min(rows, firstRow + size.rows))
-      const outputs: Float32Array[] = []
-      for (let first = 0; first < total; first += size.members) {
-        checkAborted(run.signal)
-        const last = Math.min(total, first + size.members)
-        const feeds = { x: cellTensor(views.slice(first, last), chunk), ...memberFeeds(tensors, first, last) }
-        const data = (await session.run(feeds))[output!]!.data as Float32Array
-        checkFinite(data)
-        const each = data.length / (last - first)
-        for (let k = 0; k < last - first; k++) outputs.push(data.subarray(k * each, (k + 1) * each))
-        run.onProgress?.(++done, runs)
+      const known = new Map<number, readonly NumericColumn[]>()
+      const outputs: Float32Array[] = new Array(state.members.length)
+      for (const [g, { members, tensors }] of groups.entries()) {
+        for (let first = 0; first < members.length; first += perRun[g]!) {
+          checkAborted(run.signal)
+          const last = Math.min(members.length, first + perRun[g]!)
+          const part = members.slice(first, last)
+          const views = part.map((member) => memberView(state, member, chunk, { isTraining: false, known }))
+          const feeds = { x: cellTensor(views), ...memberFeeds(tensors, first, last) }
+          const data = (await session.run(feeds))[output!]!.data as Float32Array
+          checkFinite(data)
+          const each = data.length / part.length
+          part.forEach((member, k) => {
+            outputs[member] = data.subarray(k * each, (k + 1) * each)
+          })
+          run.onProgress?.(++done, runs)
+        }
       }
       take(firstRow, outputs)
     }
   }
-}
-
-function memberViews(state: ContextState, first: number, last: number): MemberView[] {
-  return state.members
-    .slice(first, last)
-    .map((member) => ({ state: member, channels: memberChannels(state, member) }))
 }
 
 function memberFeeds(tensors: ReadonlyMap<string, WeightTensor>, first: number, last: number) {

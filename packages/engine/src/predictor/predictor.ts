@@ -7,6 +7,7 @@ import { encode, type NumericColumn, TableError } from '@posterior/tabular'
 import { ContextCache } from '../context/context-cache.ts'
 import type { Context, ContextState } from '../context/context-state.ts'
 import { saveContext } from '../context/context-store.ts'
+import { needsPreparation } from '../ensemble/settings.ts'
 import { EngineError } from '../errors.ts'
 import {
   CLASSIFICATION_OUTPUTS,
@@ -85,16 +86,25 @@ export class Predictor {
     const { maxClasses = CLASS_SLOTS, ...limits } = job.limits ?? {}
     const data = await readTrainingData(job, limits, run.signal)
     watch.lap('read')
-    const learned = learnState(job.task, data, options, Math.min(maxClasses, CLASS_SLOTS))
-    const { columns, labels, ...rest } = learned
-    const classCount = rest.target.task === 'classification' ? rest.target.classes.length : 0
     const { architecture, trainedRange } = model.manifest
-    const shape = { rows: data.x.rowCount, columns: columns.length, classes: classCount }
-    const rangeWarnings = [
-      ...checkModelLimits(limitsOf(model.manifest), shape, options.ignoreTrainedRange),
-      ...describeTrainedRange(trainedRange, shape),
-    ]
-    checkMemory(architecture, { ...shape, members: rest.members.length }, this.#settings.maxFitBytes)
+    const settings = options.ensemble ?? {}
+    const modelLimits = { ...limitsOf(model.manifest), ...settings.limits }
+    const learned = learnState(job.task, data, options, {
+      maxClasses: Math.min(maxClasses, CLASS_SLOTS),
+      admit: ({ members, ...shape }) => {
+        const warnings = [
+          ...checkModelLimits(modelLimits, shape, options.ignoreTrainedRange),
+          ...describeTrainedRange(trainedRange, shape),
+        ]
+        checkMemory(
+          architecture,
+          { members, isPrepared: needsPreparation(settings) },
+          this.#settings.maxFitBytes,
+        )
+        return warnings
+      },
+    })
+    const { columns, labels, memberRows, ...rest } = learned
     const state: ContextState = {
       ...rest,
       task: job.task,
@@ -102,10 +112,9 @@ export class Predictor {
       rowCount: data.x.rowCount,
       columnCount: data.x.columns.length,
       options,
-      warnings: [...rangeWarnings, ...rest.warnings],
     }
     watch.lap('preprocess')
-    const tensors = await this.#runner.encode(model, state, { columns, labels }, run)
+    const tensors = await this.#runner.encode(model, state, { columns, labels, memberRows }, run)
     watch.lap('model')
     checkAborted(run.signal)
     const context = { state, tensors }

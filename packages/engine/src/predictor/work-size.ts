@@ -52,29 +52,59 @@ export function contextBytes(config: ModelConfig, rows: number, columns: number,
   return 4 * members * (tokens + (rows + config.thinkingRows) * rowNumbers)
 }
 
+/** What a fit would take memory for. */
+export interface FitSize {
+  /** Size of the table that each member sees. */
+  readonly members: readonly { readonly rows: number; readonly columns: number }[]
+  /** Whether members have tables and column statistics of their own. */
+  readonly isPrepared: boolean
+}
+
+/** Statistics of one column that a member has to itself: at most 1,000 knots of its scaling and 1,024 of its ranks. */
+const KNOTS_PER_COLUMN = 2024
+/** A knot is two numbers, as numbers and as JSON text. */
+const BYTES_PER_KNOT = 60
+
 /**
  * Refuse a fit that would not fit in memory, before any of it is taken. Without members nothing is.
  *
  * @param maxBytes  what one fit may take
  * @throws EngineError too_large_for_memory
  */
-export function checkMemory(
-  config: ModelConfig,
-  table: { rows: number; columns: number; members: number },
-  maxBytes: number,
-): void {
-  const { rows, columns, members } = table
-  if (members === 0) return
-  const together = membersPerRun(rows, columns, members)
-  // The context is held twice while it is written.
-  const needed =
-    together * encodeBytes(config, rows, columns) + 2 * contextBytes(config, rows, columns, members)
+export function checkMemory(config: ModelConfig, { members, isPrepared }: FitSize, maxBytes: number): void {
+  if (members.length === 0) return
+  let run = 0
+  let kept = 0
+  for (const [shape, count] of countShapes(members)) {
+    const { rows, columns } = shape
+    const together = membersPerRun(rows, columns, count)
+    // A member's own columns are float64 and made from others.
+    const own = isPrepared ? 2 * 8 * rows * columns : 0
+    run = Math.max(run, together * (encodeBytes(config, rows, columns) + own))
+    // The context is held twice while it is written.
+    kept += 2 * contextBytes(config, rows, columns, count)
+    if (isPrepared) kept += count * columns * Math.min(2 * rows, KNOTS_PER_COLUMN) * BYTES_PER_KNOT
+  }
+  const needed = run + kept
   if (needed <= maxBytes) return
+  const rows = Math.max(...members.map((member) => member.rows))
+  const columns = Math.max(...members.map((member) => member.columns))
+  const estimators = members.length
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
   throw new EngineError(
     'too_large_for_memory',
-    `Fitting ${rows} rows of ${columns} columns with ${members} estimators needs about ${gib(needed)} of memory; ` +
+    `Fitting ${rows} rows of ${columns} columns with ${estimators} estimators needs about ${gib(needed)} of memory; ` +
       `${gib(maxBytes)} are allowed. Send fewer rows or columns, or use fewer estimators or a smaller model.`,
-    { details: { neededBytes: needed, allowedBytes: maxBytes, rows, columns, estimators: members } },
+    { details: { neededBytes: needed, allowedBytes: maxBytes, rows, columns, estimators } },
   )
+}
+
+function countShapes(members: FitSize['members']): [{ rows: number; columns: number }, number][] {
+  const counts = new Map<string, [{ rows: number; columns: number }, number]>()
+  for (const { rows, columns } of members) {
+    const known = counts.get(`${rows} ${columns}`)
+    if (known) known[1]++
+    else counts.set(`${rows} ${columns}`, [{ rows, columns }, 1])
+  }
+  return [...counts.values()]
 }

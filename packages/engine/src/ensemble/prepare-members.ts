@@ -1,0 +1,214 @@
+/**
+ * The members of an ensemble: which rows and columns each sees, what it makes of them and how it is permuted. Sizes come
+ * first and cost nothing, so that a fit that is too large is refused before memory is taken for it.
+ */
+import {
+  type ChannelState,
+  type ChannelVariant,
+  categoryCount,
+  fitChannels,
+  fitPipeline,
+  type MemberPipeline,
+  type NumericColumn,
+  type PipelineOptions,
+  pipelineWidth,
+  Random,
+  takeColumnRows,
+} from '@posterior/tabular'
+import type { MemberState, Preparation } from '../context/context-state.ts'
+import { EngineError } from '../errors.ts'
+import { type MemberPlan, type PlanInput, planEnsemble, planMember } from './plan.ts'
+import { ColumnSampler } from './sample-columns.ts'
+import { sampleRows, sampleSize } from './sample-rows.ts'
+import { type EnsembleSettings, MAX_PRODUCTS, needsPreparation } from './settings.ts'
+
+/** Size of the table that one member sees. */
+export interface MemberShape {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** The encoded training rows. */
+export interface MemberData {
+  readonly columns: readonly NumericColumn[]
+  /** Class of each row, or standardised target. */
+  readonly labels: Int32Array | Float64Array
+}
+
+/** What is common to all members. */
+export type MemberInput = Omit<PlanInput, 'categoryCounts' | 'categoryOrder'> & {
+  readonly settings: EnsembleSettings
+}
+
+export interface PreparedMembers {
+  readonly plans: readonly MemberPlan[]
+  readonly members: readonly Omit<MemberState, 'targetTransform'>[]
+  readonly channels: Readonly<Partial<Record<ChannelVariant, ChannelState>>>
+  readonly preparations: readonly Preparation[]
+  /** Training rows of each member; null = all. */
+  readonly rows: readonly (Int32Array | null)[]
+}
+
+/** Rows and columns of the members, from settings and column kinds alone. */
+export class MemberPlanner {
+  readonly #input: MemberInput
+  readonly #data: MemberData
+  readonly #kinds: readonly { categories: number }[]
+  readonly #selections: readonly (number[] | null)[]
+
+  constructor(input: MemberInput, data: MemberData) {
+    this.#input = input
+    this.#data = data
+    this.#kinds = data.columns.map((column) => ({ categories: categoryCount(column) }))
+    const { settings, randomState, estimators } = input
+    const sampler = new ColumnSampler(settings, randomState, data)
+    this.#selections = Array.from({ length: estimators }, (_, member) =>
+      this.isPrepared ? sampler.choose(member, optionsOf(settings, member)?.maxColumns) : null,
+    )
+  }
+
+  /** Whether members see something else than the encoded columns. */
+  get isPrepared(): boolean {
+    return needsPreparation(this.#input.settings)
+  }
+
+  /** @throws EngineError invalid_options for more products than a table may have columns */
+  get shapes(): readonly MemberShape[] {
+    const { settings } = this.#input
+    const total = this.#data.labels.length
+    return this.#selections.map((selection, member) => {
+      const rows = sampleSize(settings.rowSample, total, member)
+      if (!this.isPrepared) return { rows, columns: this.#kinds.length }
+      const products = this.#productCount(member)
+      const pipeline = { ...this.#pipeline(member, []), selection }
+      return { rows, columns: pipelineWidth(this.#kinds, rows, pipeline, products) }
+    })
+  }
+
+  /** Learn the preprocessing of all members. Ask for `shapes` first. */
+  prepare(): PreparedMembers {
+    return this.isPrepared ? this.#prepareEach() : this.#prepareShared()
+  }
+
+  #prepareShared(): PreparedMembers {
+    const { columns } = this.#data
+    const categoryCounts = this.#kinds.map(({ categories }) => categories)
+    const plans = planEnsemble({ ...this.#input, categoryCounts })
+    const channels: Partial<Record<ChannelVariant, ChannelState>> = {}
+    for (const { variant } of plans) channels[variant] ??= fitChannels(columns, { variant })
+    const members = plans.map((plan) => memberState(plan, plan.variant, columns))
+    return { plans, members, channels, preparations: [], rows: plans.map(() => null) }
+  }
+
+  #prepareEach(): PreparedMembers {
+    const { settings, randomState, estimators } = this.#input
+    const preparations: Preparation[] = []
+    const known = new Map<string, { index: number; columns: readonly NumericColumn[] }>()
+    const rows: (Int32Array | null)[] = []
+    const plans: MemberPlan[] = []
+    const members = Array.from({ length: estimators }, (_, member) => {
+      const own = sampleRows(settings.rowSample, this.#data.labels, { randomState, member })
+      const options = optionsOf(settings, member)
+      const variant: ChannelVariant = settings.pipelines || member % 2 === 0 ? 'standard' : 'quantile'
+      const pipeline = this.#pipeline(member, this.#drawProducts(member))
+      const key = JSON.stringify([variant, pipeline, own || isDrawn(options) ? member : null])
+      let prepared = known.get(key)
+      if (!prepared) {
+        const inputs = own ? takeColumnRows(this.#data.columns, own) : this.#data.columns
+        const draws = Random.fromSeed(randomState, 'member', member, 'scaling')
+        const { state, columns } = fitPipeline(inputs, pipeline, draws)
+        prepared = { index: preparations.length, columns }
+        preparations.push({ pipeline: state, channels: fitChannels(columns, { variant }) })
+        // Only what another member may share is worth keeping.
+        if (!own && !isDrawn(options)) known.set(key, prepared)
+      }
+      const categoryCounts = prepared.columns.map(categoryCount)
+      const plan = planMember(
+        { ...this.#input, categoryCounts, categoryOrder: categoryOrderOf(options) },
+        member,
+      )
+      plans.push(plan)
+      rows.push(own)
+      return { ...memberState(plan, variant, prepared.columns), preparation: prepared.index }
+    })
+    return { plans, members, channels: {}, preparations, rows }
+  }
+
+  #pipeline(member: number, products: MemberPipeline['products']): MemberPipeline {
+    const { settings, randomState } = this.#input
+    return {
+      options: optionsOf(settings, member) ?? null,
+      selection: this.#selections[member]!,
+      products,
+      fingerprintSalt: settings.fingerprint ? randomState | 0 : null,
+      outlierSpreads: settings.outlierSpreads ?? null,
+    }
+  }
+
+  /** Places of a member's columns that products are made of: those that are numbers for it. */
+  #factors(member: number): number[] {
+    const isNumbers = optionsOf(this.#input.settings, member)?.categories === 'numbers'
+    const kept = this.#selections[member] ?? this.#kinds.map((_, j) => j)
+    return kept.flatMap((j, place) => (isNumbers || this.#kinds[j]!.categories === 0 ? [place] : []))
+  }
+
+  #productCount(member: number): number {
+    const wanted = this.#input.settings.products
+    if (wanted === undefined) return 0
+    const factors = this.#factors(member).length
+    const count = Math.min(
+      wanted === 'all' ? Number.POSITIVE_INFINITY : wanted,
+      (factors * (factors + 1)) / 2,
+    )
+    if (count <= MAX_PRODUCTS) return count
+    throw new EngineError(
+      'invalid_options',
+      `The products of ${factors} columns would be ${count} columns; at most ${MAX_PRODUCTS} are made. Ask for fewer.`,
+      { details: { option: 'ensemble.products', products: count, most: MAX_PRODUCTS } },
+    )
+  }
+
+  #drawProducts(member: number): [number, number][] {
+    const count = this.#productCount(member)
+    if (count === 0) return []
+    const factors = this.#factors(member)
+    const total = (factors.length * (factors.length + 1)) / 2
+    const random = Random.fromSeed(this.#input.randomState, 'member', member, 'products')
+    const chosen = count === total ? null : random.permutation(total).slice(0, count).sort()
+    return Array.from({ length: count }, (_, i) => pairOf(chosen ? chosen[i]! : i, factors))
+  }
+}
+
+/** Pair number i in the order (0,0) (0,1) (1,1) (0,2) (1,2) (2,2) ... */
+function pairOf(i: number, factors: readonly number[]): [number, number] {
+  let b = Math.floor((Math.sqrt(8 * i + 1) - 1) / 2)
+  while (((b + 1) * (b + 2)) / 2 <= i) b++
+  while ((b * (b + 1)) / 2 > i) b--
+  return [factors[i - (b * (b + 1)) / 2]!, factors[b]!]
+}
+
+function optionsOf({ pipelines }: EnsembleSettings, member: number): PipelineOptions | undefined {
+  return pipelines?.[member % pipelines.length]
+}
+
+function isDrawn(options: PipelineOptions | undefined): boolean {
+  return options !== undefined && /^(per_feature|kdi_random)/.test(options.scaling)
+}
+
+function categoryOrderOf(options: PipelineOptions | undefined): 'vary' | 'shuffle' | 'keep' {
+  if (!options) return 'vary'
+  return options.categories.startsWith('shuffled') ? 'shuffle' : 'keep'
+}
+
+function memberState(
+  plan: MemberPlan,
+  variant: ChannelVariant,
+  columns: readonly NumericColumn[],
+): Omit<MemberState, 'targetTransform'> {
+  const permuted = plan.categoryCodes.flatMap((codes, column) => {
+    if (!codes || codes.every((code, i) => code === i)) return []
+    const own = fitChannels([columns[column]!], { variant, categoryPermutations: [codes] })
+    return [[column, own.columns[0]!] as const]
+  })
+  return { order: plan.order, slots: plan.slots, variant, permuted }
+}
