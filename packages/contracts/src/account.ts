@@ -11,21 +11,26 @@ export const greetingMessagesSchema = z
   .object({ messages: z.array(z.string()) })
   .meta({ id: 'GreetingMessages', description: 'News for the user; clients print each one' })
 
-/** Clients read -1 as "unlimited". */
-const UNLIMITED = z.literal(-1)
+const time = z.iso.datetime().describe('UTC, such as 2026-11-23T00:00:00Z')
+const limit = z.int().min(-1).describe('-1: unlimited')
 
-/** Nothing is charged on this server, so that the usage is zero of an unlimited pool that is never reset. */
 export const apiUsageSchema = z
   .object({
-    current_usage: z.literal(0),
-    usage_limit: UNLIMITED,
-    reset_time: z.null(),
-    daily_tokens_used: z.literal(0),
-    daily_token_limit: UNLIMITED,
-    monthly_tokens_used: z.literal(0),
-    monthly_token_limit: UNLIMITED,
+    current_usage: count.describe(
+      'Tokens used of the pool with the least left; the daily one if none is limited',
+    ),
+    usage_limit: limit.describe('Tokens of that pool; -1: unlimited'),
+    reset_time: time.describe('When that pool is filled again, UTC'),
+    daily_tokens_used: count,
+    daily_token_limit: limit,
+    daily_reset_time: time,
+    monthly_tokens_used: count,
+    monthly_token_limit: limit,
+    monthly_reset_time: time,
+    monthly_thinking_fits_used: count,
+    monthly_thinking_fit_limit: limit,
   })
-  .meta({ id: 'ApiUsage', description: 'Credits charged to the account; this server charges none' })
+  .meta({ id: 'ApiUsage', description: 'What the account has used of its pools' })
 
 export type ApiUsage = z.infer<typeof apiUsageSchema>
 

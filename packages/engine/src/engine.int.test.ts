@@ -46,6 +46,25 @@ function largeFit(): FitJob {
   return fitJob({ x: { table: table.x }, y: { table: table.label }, options: { estimators: 32 } })
 }
 
+test('the size of the table to predict is told before the answer, and a job may be cancelled then', async () => {
+  const { contextDir } = fitJob()
+  await engine.fit(fitJob({ contextDir }))
+  const abort = new AbortController()
+  const sizes: unknown[] = []
+  const large = { table: makeTable(50_000).x }
+  const cancelled = engine.predict(
+    { contextDir, x: large, output: 'probas' },
+    abort.signal,
+    () => {},
+    (size) => {
+      sizes.push(size)
+      abort.abort()
+    },
+  )
+  await expect(cancelled).rejects.toMatchObject({ code: 'aborted' })
+  expect(sizes).toEqual([{ rows: 50_000, columns: query.columns.length }])
+})
+
 test('children answer exactly what the predictor answers in this process', async () => {
   const job = fitJob()
   const summary = await engine.fit(job)

@@ -6,6 +6,7 @@ import { EngineError } from './errors.ts'
 import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './job.ts'
 import { ModelCatalog, type ModelListing } from './models/model-catalog.ts'
 import type { EngineJob } from './pool/child-main.ts'
+import type { TableSize } from './pool/messages.ts'
 import { type PoolEvent, type PoolStats, WorkerPool } from './pool/worker-pool.ts'
 import type { PredictorSettings } from './predictor/predictor.ts'
 import { detectThreads } from './runtime/cpu-limit.ts'
@@ -129,11 +130,16 @@ export class Engine {
   }
 
   /**
-   * Answer rows from a saved context. Tried once more when a process died under it.
+   * Answer rows from a saved context. Tried once more when a process died under it, and then `onRead` is told twice.
    *
    * @throws EngineError | TableError as their codes say
    */
-  async predict(job: PredictJob, signal?: AbortSignal, onProgress?: ProgressCallback): Promise<Prediction> {
+  async predict(
+    job: PredictJob,
+    signal?: AbortSignal,
+    onProgress?: ProgressCallback,
+    onRead?: (size: TableSize) => void,
+  ): Promise<Prediction> {
     const contextDir = resolve(job.contextDir)
     const payload: EngineJob = { kind: 'predict', job: { ...job, x: absolute(job.x), contextDir } }
     const prediction = await this.#pool.run({
@@ -143,6 +149,7 @@ export class Engine {
       repeatable: true,
       signal,
       onProgress,
+      onRead,
     })
     return prediction as Prediction
   }

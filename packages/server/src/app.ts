@@ -7,6 +7,7 @@ import { acceptForms, acceptRawBodies } from './http/multipart/read-form.ts'
 import { describeRoutes } from './http/openapi/describe-routes.ts'
 import { requireBearer } from './http/plugins/auth.ts'
 import { answerBrokenHttp, handleErrors, sendError } from './http/plugins/errors.ts'
+import { meterRequests } from './http/plugins/metering.ts'
 import { observeRequests, refuseWhenDraining } from './http/plugins/observe.ts'
 import { apiUsageRoute } from './http/routes/account/api-usage.ts'
 import { dataSummaryRoute } from './http/routes/account/data-summary.ts'
@@ -78,9 +79,10 @@ export function buildApp(deps: AppDeps): Api {
   app.register(async (scope) => {
     const api = scope as Api
     requireBearer(api, deps.services.accounts)
+    meterRequests(api, deps.services.metering)
     protectedRoute(api)
     greetingMessagesRoute(api)
-    apiUsageRoute(api)
+    apiUsageRoute(api, deps)
     dataSummaryRoute(api, deps)
     downloadAllDataRoute(api, deps)
     deleteDatasetRoute(api, deps)
@@ -99,6 +101,7 @@ export function buildApp(deps: AppDeps): Api {
   app.register(async (scope) => {
     const api = scope as Api
     requireBearer(api, deps.services.accounts)
+    meterRequests(api, deps.services.metering)
     acceptForms(api)
     acceptRawBodies(api)
     containerPredictRoutes(api, deps)
@@ -107,6 +110,7 @@ export function buildApp(deps: AppDeps): Api {
     const api = scope as Api
     announceDeprecation(api, deps)
     requireBearer(api, deps.services.accounts)
+    meterRequests(api, deps.services.metering)
     acceptForms(api)
     acceptRawBodies(api)
     v1FitRoute(api, deps)

@@ -166,3 +166,19 @@ test('a job that a kill interrupted is told as failed, and the same job can be a
   expect(again.json.status).toBe('completed')
   expect(again.json.fitted_train_set_id).not.toBe(fitted_train_set_id)
 })
+
+test('what a prediction held is given back when kill -9 broke it off', async () => {
+  let server = await start({ predictMs: 600_000 })
+  const used = async () => (await server.call('POST', '/get_api_usage/')).json.daily_tokens_used
+  const fit = await fitTrainSet(server, CLASSES_CSV)
+  const rows = await uploadTestSet(server, fit, CLASSES_CSV.x)
+  const body = { fitted_train_set_id: fit, test_set_upload_id: rows, task_config: {} }
+  const lost = server.call('POST', '/tabpfn/predict', { body }).catch(() => undefined)
+  await until(async () => (await used()) > 0)
+  await server.kill()
+  await lost
+  server = await start()
+  expect(await used()).toBe(0)
+  expect((await server.call('POST', '/tabpfn/predict', { body })).status).toBe(200)
+  expect(await used()).toBeGreaterThan(0)
+})

@@ -1,9 +1,12 @@
 /** The composition root: settings, then adapters, the domain, the app, and the socket. */
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
+import { meteringLimitsOf } from './config/metering-settings.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
 import type { Limits } from './domain/limits.ts'
+import { sweepUsage } from './domain/metering/sweep-usage.ts'
 import type { Predictor } from './domain/ports/predictor.ts'
+import type { Clock } from './domain/ports/system.ts'
 import { Readiness } from './domain/readiness.ts'
 import { createServices } from './domain/services.ts'
 import { buildSettings } from './domain/settings.ts'
@@ -26,6 +29,8 @@ export interface StartOptions {
   log?: FastifyBaseLogger
   /** What computes; the engine with the models of the settings when absent. Closed with the server. */
   predictor?: Predictor
+  /** What time it is; the system's clock when absent. */
+  clock?: Clock
 }
 
 export interface RunningServer {
@@ -50,7 +55,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { predictor: given } = options
   if (given) acquired.push(() => given.close())
   try {
-    const storage = await openStorage({ ...config, database: config.databaseUrl, blobs: config.blobUrl })
+    const storage = await openStorage({
+      ...config,
+      database: config.databaseUrl,
+      blobs: config.blobUrl,
+      clock: options.clock,
+    })
     acquired.push(() => storage.close())
     await sweepAtStart({ ...storage, ...storage.stores, log })
     const predictor = given ?? (await startEngine(config, log))
@@ -59,7 +69,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const limits = limitsOf(config)
     const services = createServices(
       { ...storage, predictor, log },
-      { limits, urlLifetimeMs: config.uploadUrlSeconds * 1000, chunkBytes: config.uploadChunkBytes },
+      {
+        limits,
+        metering: meteringLimitsOf(config),
+        urlLifetimeMs: config.uploadUrlSeconds * 1000,
+        chunkBytes: config.uploadChunkBytes,
+      },
     )
     const { adminToken } = await services.accounts.bootstrap(config.adminToken)
     const readiness = new Readiness()
@@ -84,8 +99,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       background.signal,
     )
     const sweeping = setInterval(() => {
-      sweepAbandonedUploads({ ...storage, ...storage.stores }).catch((err: unknown) =>
-        log.error({ err }, 'the sweep of uploads failed'),
+      const swept = { ...storage, ...storage.stores }
+      Promise.all([sweepAbandonedUploads(swept), sweepUsage(swept)]).catch((err: unknown) =>
+        log.error({ err }, 'the sweep failed'),
       )
     }, SWEEP_EVERY_MS)
     sweeping.unref()

@@ -9,6 +9,7 @@ import { openDataFolder } from './adapters/system/data-folder.ts'
 import { pairWithDatabase } from './adapters/system/installation.ts'
 import { systemClock, systemIds } from './adapters/system/system.ts'
 import { FolderTableFiles } from './adapters/tables/folder-table-files.ts'
+import type { Clock } from './domain/ports/system.ts'
 import type { DomainPorts } from './domain/services.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
@@ -30,6 +31,8 @@ export async function openStorage(paths: {
   database?: string | undefined
   /** Folder of uploads and contexts; the data folder when absent. */
   blobs?: string | undefined
+  /** The system's clock when absent. */
+  clock?: Clock | undefined
 }): Promise<Storage> {
   const folder = await openDataFolder(paths.dataDir)
   const releases = [async () => folder.release()]
@@ -51,7 +54,7 @@ export async function openStorage(paths: {
       blobs: await FolderBlobStore.open(root, systemIds),
       contexts: await FolderContextStore.open(root),
       urls: new HmacUploadUrls(secret),
-      clock: systemClock,
+      clock: paths.clock ?? systemClock,
       ids: systemIds,
       tables: new FolderTableFiles(join(root, 'tmp'), systemIds),
       scratchFolder: join(root, 'tmp'),

@@ -11,8 +11,15 @@ export type ChildMessage =
   | { readonly type: 'ready'; readonly status: ChildStatus }
   | { readonly type: 'failed-start'; readonly error: WireError }
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly total: number }
+  | { readonly type: 'read'; readonly id: number; readonly size: TableSize }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown; readonly status: ChildStatus }
   | { readonly type: 'error'; readonly id: number; readonly error: WireError; readonly status: ChildStatus }
+
+/** Size of the table that a job has read. */
+export interface TableSize {
+  readonly rows: number
+  readonly columns: number
+}
 
 /** How the child stands after a job. */
 export interface ChildStatus {

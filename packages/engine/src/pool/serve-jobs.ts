@@ -3,7 +3,7 @@
  * SIGINT and SIGTERM, which a terminal or service manager sends to the whole group: the parent decides when it ends.
  */
 import { EngineError } from '../errors.ts'
-import type { ChildMessage, ChildStatus, ParentMessage } from './messages.ts'
+import type { ChildMessage, ChildStatus, ParentMessage, TableSize } from './messages.ts'
 import { watchParent } from './parent-watch.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -11,6 +11,7 @@ export interface JobContext {
   /** Fires when the caller gave up; look at it between long steps. */
   readonly signal: AbortSignal
   readonly onProgress: (done: number, total: number) => void
+  readonly onRead: (size: TableSize) => void
 }
 
 /** What a child process can do. */
@@ -58,6 +59,7 @@ export function serveJobs(createHandler: (settings: unknown) => Promise<JobHandl
       const value = await handler.run(job, {
         signal: abort.signal,
         onProgress: (done, total) => send({ type: 'progress', id, done, total }),
+        onRead: (size) => send({ type: 'read', id, size }),
       })
       send({ type: 'result', id, value, status: status() })
     } catch (error) {

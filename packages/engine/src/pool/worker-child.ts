@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EngineError } from '../errors.ts'
 import { MemoryGuard } from './memory-guard.ts'
-import type { ChildMessage, ChildStatus, ParentMessage } from './messages.ts'
+import type { ChildMessage, ChildStatus, ParentMessage, TableSize } from './messages.ts'
 import { fromWireError } from './wire-error.ts'
 
 export interface ChildOptions {
@@ -26,11 +26,18 @@ export class ChildExitError extends Error {
   }
 }
 
+/** Told how a job gets on. */
+export interface JobWatch {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Told the size of the table of a prediction when it has been read. */
+  readonly onRead?: ((size: TableSize) => void) | undefined
+}
+
 interface RunningJob {
   readonly id: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
-  readonly onProgress: ((done: number, total: number) => void) | undefined
+  readonly watch: JobWatch
 }
 
 const KEPT_OUTPUT = 4000
@@ -135,10 +142,10 @@ export class WorkerChild {
    * @throws EngineError too_large_for_memory when it took more than `maxResidentBytes`
    * @throws EngineError | TableError that the child answered with
    */
-  run(id: number, job: unknown, onProgress?: (done: number, total: number) => void): Promise<unknown> {
+  run(id: number, job: unknown, watch: JobWatch = {}): Promise<unknown> {
     if (!this.isIdle) throw new Error('A job was given to a child that is not idle.')
     return new Promise((resolve, reject) => {
-      this.#job = { id, resolve, reject, onProgress }
+      this.#job = { id, resolve, reject, watch }
       this.#memory.watch(this.pid)
       try {
         this.#send({ type: 'job', id, job })
@@ -167,7 +174,11 @@ export class WorkerChild {
     const job = this.#job
     if (!job || job.id !== message.id) return
     if (message.type === 'progress') {
-      job.onProgress?.(message.done, message.total)
+      job.watch.onProgress?.(message.done, message.total)
+      return
+    }
+    if (message.type === 'read') {
+      job.watch.onRead?.(message.size)
       return
     }
     this.#job = undefined

@@ -11,7 +11,7 @@
  */
 import type { TableError } from '@posterior/tabular'
 import { EngineError } from '../errors.ts'
-import { ChildExitError, type ChildOptions, WorkerChild } from './worker-child.ts'
+import { ChildExitError, type ChildOptions, type JobWatch, WorkerChild } from './worker-child.ts'
 
 export interface PoolOptions extends ChildOptions {
   readonly processes: number
@@ -42,7 +42,7 @@ export type PoolEvent =
       readonly rssBytes: number
     }
 
-export interface PoolJob {
+export interface PoolJob extends JobWatch {
   readonly payload: unknown
   /** Key of the context that the job reads or writes. */
   readonly affinity?: string
@@ -50,7 +50,6 @@ export interface PoolJob {
   /** Whether it may be run again when its child died. */
   readonly repeatable: boolean
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
 export interface PoolStats {
@@ -274,7 +273,7 @@ export class WorkerPool {
     entry.attempts++
     this.#running.add(entry)
     try {
-      const value = await child.run(entry.id, entry.job.payload, entry.job.onProgress)
+      const value = await child.run(entry.id, entry.job.payload, entry.job)
       entry.resolve(value)
     } catch (error) {
       entry.child = undefined

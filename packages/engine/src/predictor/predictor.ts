@@ -158,6 +158,7 @@ export class Predictor {
       throw new TableError('no_rows', 'The table to predict has no rows. Send at least one.')
     }
     this.#checkOutputSize(state, job.output, table.rowCount, levels.length)
+    run.onRead?.({ rows: table.rowCount, columns: table.columns.length })
     watch.lap('read')
     const { columns } = encode(state.encoder, table)
     watch.lap('preprocess')

@@ -5,17 +5,10 @@
 
 import { MAX_FULL_OUTPUT_ROWS } from '@posterior/contracts'
 import { z } from 'zod'
+import { METERING_SETTINGS } from './metering-settings.ts'
+import { integer, MAX_COUNT, type Setting } from './setting.ts'
 
-/** One setting. */
-export interface Setting<S extends z.ZodType> {
-  env: string
-  schema: S
-  /** What the reference page shows as the default. */
-  shown: string
-  unit: string
-  meaning: string
-  isSecret?: boolean
-}
+export type { Setting } from './setting.ts'
 
 const MIB = 1_048_576
 
@@ -34,21 +27,6 @@ const optionalText = (env: string, shown: string, meaning: string) => ({
   unit: 'text',
   meaning,
 })
-
-/** A whole number in a range, written as decimal digits. */
-function integer(env: string, range: [number, number], fallback: number, unit: string, meaning: string) {
-  const [lowest, highest] = range
-  const expected = `expected a whole number from ${lowest} to ${highest}`
-  const schema = z
-    .string()
-    .regex(/^\d{1,15}$/, expected)
-    .transform(Number)
-    .pipe(z.number().min(lowest, expected).max(highest, expected))
-    .default(fallback)
-  return { env, schema, shown: String(fallback), unit, meaning }
-}
-
-const MAX_COUNT = 1_000_000_000_000
 
 /** Classes that the models can tell apart. */
 const MODEL_CLASSES = 64
@@ -207,6 +185,7 @@ export const SETTINGS = {
     'bytes',
     'Largest JSON body with tables in it, for the inference-container routes; larger tables go as files.',
   ),
+  ...METERING_SETTINGS,
   uploadUrlSeconds: integer(
     'POSTERIOR_UPLOAD_URL_SECONDS',
     [1, 604_800],

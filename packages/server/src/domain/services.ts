@@ -7,7 +7,7 @@ import { StagedFiles } from './direct/staged-files.ts'
 import { TargetColumn } from './direct/target-column.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
-import { Metering } from './metering/metering.ts'
+import { Metering, type MeteringLimits } from './metering/metering.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Predictor } from './ports/predictor.ts'
 import type { Stores } from './ports/stores.ts'
@@ -34,6 +34,7 @@ export interface DomainPorts {
 /** What an installation decides. */
 export interface DomainOptions {
   limits: Limits
+  metering: MeteringLimits
   urlLifetimeMs: number
   chunkBytes: number
 }
@@ -60,6 +61,14 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const { stores, blobs, contexts, urls, predictor, tables, clock, ids, log } = ports
   const { limits } = options
   const files = new UploadFiles({ uploads: stores.uploads, blobs, ids })
+  const metering = new Metering({
+    store: stores.usage,
+    clock,
+    ids,
+    limits: options.metering,
+    onNearlyUsedUp: (accountId, { resource, used, limit }) =>
+      log.warn({ accountId, resource, used, limit }, 'a pool is nearly used up'),
+  })
   const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
   const preparation = new UploadPreparation({
     ...options,
@@ -69,6 +78,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     urls,
     clock,
     ids,
+    metering,
   })
   const receiver = new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits })
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
@@ -84,7 +94,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     directUploads: new DirectUploads({ uploads: stores.uploads, preparation, receiver, staged }),
     targetColumn: new TargetColumn({ staged, tables, files }),
     fits,
-    metering: new Metering({ clock }),
-    predictions: new Predictions({ fits, files, contexts, predictor, limits }),
+    metering,
+    predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
   }
 }

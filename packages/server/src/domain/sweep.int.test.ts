@@ -72,7 +72,13 @@ test('at start, what nothing refers to is removed and what is referred to stays'
     await writeFile(join(folder.path, 'contexts', name, 'context.json'), '{}')
   }
   const report = await sweepAtStart(deps)
-  expect(report).toEqual({ interruptedFits: 0, abandonedUploads: 0, orphanBlobs: 2, orphanContexts: 2 })
+  expect(report).toEqual({
+    interruptedFits: 0,
+    releasedCharges: 0,
+    abandonedUploads: 0,
+    orphanBlobs: 2,
+    orphanContexts: 2,
+  })
   expect(await storage.blobs.list()).toEqual([kept])
   expect(await readdir(join(folder.path, 'blobs', 'uploads'))).toEqual(['kept'])
   expect(await storage.contexts.list()).toEqual([])

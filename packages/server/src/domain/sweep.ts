@@ -3,9 +3,11 @@
  * finished. Nothing that was acknowledged is touched.
  */
 import { errorMessage } from '@posterior/contracts'
+import { sweepUsage } from './metering/sweep-usage.ts'
 import type { BlobStore, ContextStore } from './ports/blobs.ts'
 import type { FitStore, UploadStore } from './ports/stores.ts'
 import type { Clock, Log } from './ports/system.ts'
+import type { UsageStore } from './ports/usage.ts'
 
 /** A PUT that began just before its URL expired may take this long. */
 const PUT_GRACE_MS = 3 * 3_600_000
@@ -13,6 +15,7 @@ const PUT_GRACE_MS = 3 * 3_600_000
 export interface SweepDeps {
   uploads: UploadStore
   fits: FitStore
+  usage: UsageStore
   blobs: BlobStore
   contexts: ContextStore
   clock: Clock
@@ -22,6 +25,8 @@ export interface SweepDeps {
 /** What was removed or mended. */
 export interface SweepReport {
   interruptedFits: number
+  /** Amounts that were held by work which a kill broke off, given back. */
+  releasedCharges: number
   abandonedUploads: number
   orphanBlobs: number
   orphanContexts: number
@@ -32,7 +37,7 @@ export interface SweepReport {
  * removed. Never while work is running: a part that has just been written has no row yet.
  */
 export async function sweepAtStart(deps: SweepDeps): Promise<SweepReport> {
-  const { uploads, fits, blobs, contexts, clock, log } = deps
+  const { uploads, fits, usage, blobs, contexts, clock, log } = deps
   const pending = await fits.findPending()
   const message = errorMessage('FIT_INTERRUPTED')
   for (const id of pending)
@@ -47,8 +52,11 @@ export async function sweepAtStart(deps: SweepDeps): Promise<SweepReport> {
   const orphanContexts = (await contexts.list()).filter((id) => !completed.has(id))
   for (const id of orphanContexts) await contexts.remove(id)
 
+  const releasedCharges = await usage.releaseUnsettled()
+  await sweepUsage({ usage, clock })
   const report: SweepReport = {
     interruptedFits: pending.length,
+    releasedCharges,
     abandonedUploads,
     orphanBlobs: orphans.length,
     orphanContexts: orphanContexts.length,

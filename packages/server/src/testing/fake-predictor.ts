@@ -11,6 +11,7 @@ import type {
   FitResult,
   FitWork,
   ModelInfo,
+  OnTableRead,
   PredictionValues,
   Predictor,
   PredictResult,
@@ -49,14 +50,15 @@ const DEFAULTS: ResolvedOptions = {
 const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 export class FakePredictor implements Predictor {
-  readonly #options: FakeOptions
+  /** May be changed between calls. */
+  options: FakeOptions
   /** Fits and predictions that were carried out. */
   readonly calls = { fit: 0, predict: 0 }
   /** Set to make every following call fail with it. */
   failure: Error | undefined
 
   constructor(options: FakeOptions = {}) {
-    this.#options = options
+    this.options = options
   }
 
   async models(): Promise<ModelInfo[]> {
@@ -75,7 +77,7 @@ export class FakePredictor implements Predictor {
       const reason = `x has ${x.rows.length} rows and y has ${y.rows.length}.`
       throw new AppError('ROW_COUNT_MISMATCH', { params: { reason } })
     }
-    await delay(this.#options.fitMs ?? 0, undefined, { signal })
+    await delay(this.options.fitMs ?? 0, undefined, { signal })
     const labels = y.rows.map(([cell]) =>
       typeof cell === 'string' && !y.isTyped ? toLabel(cell) : (cell ?? ''),
     )
@@ -99,7 +101,7 @@ export class FakePredictor implements Predictor {
     }
   }
 
-  async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
+  async predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult> {
     this.calls.predict++
     if (this.failure) throw this.failure
     const context = JSON.parse(await readFile(`${work.contextPath}/context.json`, 'utf8')) as FakeContext
@@ -108,7 +110,8 @@ export class FakePredictor implements Predictor {
       const reason = `${context.columns.length} columns expected, ${x.columns.length} came.`
       throw new AppError('WRONG_COLUMNS', { params: { reason } })
     }
-    await delay(this.#options.predictMs ?? 0, undefined, { signal })
+    onRead?.({ rows: x.rows.length, columns: x.columns.length })
+    await delay(this.options.predictMs ?? 0, undefined, { signal })
     return {
       rows: x.rows.length,
       columns: x.columns.length,

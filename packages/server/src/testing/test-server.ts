@@ -10,6 +10,7 @@ import { systemClock, systemIds } from '../adapters/system/system.ts'
 import type { Environment } from '../config.ts'
 import { Accounts } from '../domain/accounts/accounts.ts'
 import type { Predictor } from '../domain/ports/predictor.ts'
+import type { Clock } from '../domain/ports/system.ts'
 import { startServer } from '../start.ts'
 import { FakePredictor } from './fake-predictor.ts'
 
@@ -58,7 +59,7 @@ export async function createAccounts({ dataDir }: TestServer, ...names: string[]
 
 /** Start a server. Without `dataDir` it gets a folder of its own, which is removed when it is closed. */
 export async function startTestServer(
-  options: { env?: Environment; predictor?: Predictor; dataDir?: string } = {},
+  options: { env?: Environment; predictor?: Predictor; dataDir?: string; clock?: Clock } = {},
 ): Promise<TestServer> {
   const own = options.dataDir === undefined ? await temporaryFolder() : undefined
   const dataDir = options.dataDir ?? own?.path ?? ''
@@ -71,6 +72,7 @@ export async function startTestServer(
       ...options.env,
     },
     predictor: options.predictor ?? new FakePredictor(),
+    ...(options.clock && { clock: options.clock }),
   })
   return {
     url: server.url,

@@ -5,6 +5,7 @@ import type {
   FitResult,
   FitWork,
   ModelInfo,
+  OnTableRead,
   PredictionValues,
   Predictor,
   PredictResult,
@@ -93,10 +94,10 @@ export class EnginePredictor implements Predictor {
     }
   }
 
-  async predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult> {
+  async predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult> {
     const { contextPath: contextDir, ...rest } = work
     const job: PredictJob = { ...rest, contextDir }
-    const prediction = await this.#engine.predict(job, signal).catch((error: unknown) => {
+    const prediction = await this.#engine.predict(job, signal, undefined, onRead).catch((error: unknown) => {
       throw translateError(error, 'predict')
     })
     const { rowCount: rows, columnCount: columns, options, warnings } = prediction

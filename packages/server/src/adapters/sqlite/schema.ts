@@ -71,6 +71,32 @@ export interface FitsTable {
   completed_at: number | null
 }
 
+/** Sums of one account for a day (`2026-11-22`) or a month (`2026-11`). */
+export interface UsagePeriodsTable {
+  account_id: string
+  period: string
+  tokens: number
+  thinking_fits: number
+}
+
+export interface UsageChargesTable {
+  id: string
+  account_id: string
+  request_key: string
+  subject: string
+  operation: string
+  day: string
+  month: string
+  tokens: number
+  thinking_fits: number
+  /** Requests at work that share it. */
+  holders: number
+  is_settled: number
+  /** Whether the same request sent again shares it. */
+  is_open: number
+  created_at: number
+}
+
 export interface Schema {
   installation: InstallationTable
   accounts: AccountsTable
@@ -79,4 +105,6 @@ export interface Schema {
   upload_files: UploadFilesTable
   upload_parts: UploadPartsTable
   fits: FitsTable
+  usage_periods: UsagePeriodsTable
+  usage_charges: UsageChargesTable
 }

@@ -5,6 +5,7 @@ import { SqliteFitStore } from './fit-store.ts'
 import { SqliteRemovalStore } from './removal-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteUploadStore } from './upload-store.ts'
+import { SqliteUsageStore } from './usage-store.ts'
 
 /** The stores over one database. */
 export function sqliteStores(db: Kysely<Schema>): Stores {
@@ -13,5 +14,6 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     uploads: new SqliteUploadStore(db),
     fits: new SqliteFitStore(db),
     removal: new SqliteRemovalStore(db),
+    usage: new SqliteUsageStore(db),
   }
 }

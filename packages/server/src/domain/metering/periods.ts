@@ -21,3 +21,8 @@ export function nextMonth(time: number): number {
   const date = new Date(time)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
 }
+
+/** A time as text with whole seconds, such as `2026-11-23T00:00:00Z`; a fraction is rounded up. */
+export function isoSeconds(time: number): string {
+  return new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+}

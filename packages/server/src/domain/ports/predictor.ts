@@ -96,11 +96,14 @@ export interface ModelInfo {
   tasks: readonly Task[]
 }
 
+/** Told the size of the table to predict when it has been read, before the model runs; more than once if work is repeated. */
+export type OnTableRead = (size: { rows: number; columns: number }) => void
+
 export interface Predictor {
   /** Installed models; the first is the default. */
   models(): Promise<readonly ModelInfo[]>
   fit(work: FitWork, signal: AbortSignal): Promise<FitResult>
-  predict(work: PredictWork, signal: AbortSignal): Promise<PredictResult>
+  predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult>
   /** Stop; work that is still running fails. */
   close(): Promise<void>
 }

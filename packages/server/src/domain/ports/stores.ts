@@ -4,6 +4,7 @@
  */
 import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterior/contracts'
 import type { FileRole } from './blobs.ts'
+import type { UsageStore } from './usage.ts'
 
 export interface Account {
   id: string
@@ -192,4 +193,5 @@ export interface Stores {
   uploads: UploadStore
   fits: FitStore
   removal: RemovalStore
+  usage: UsageStore
 }

@@ -19,16 +19,21 @@ import {
 } from '../fits/fit-config.ts'
 import type { Fits } from '../fits/fits.ts'
 import { type Limits, testTableLimits } from '../limits.ts'
+import type { Metering } from '../metering/metering.ts'
+import { PendingCharge } from '../metering/pending-charge.ts'
 import type { ContextStore } from '../ports/blobs.ts'
-import type { PredictionValues, Predictor } from '../ports/predictor.ts'
+import type { PredictionValues, Predictor, PredictResult, PredictWork } from '../ports/predictor.ts'
 import type { Fit, Upload } from '../ports/stores.ts'
 import type { UploadFiles } from '../uploads/files.ts'
+import { assertFinite } from './assert-finite.ts'
+import { type PredictionPrice, predictionPrice } from './prediction-price.ts'
 
 export interface PredictionDeps {
   fits: Fits
   files: UploadFiles
   contexts: ContextStore
   predictor: Predictor
+  metering: Metering
   limits: Limits
 }
 
@@ -54,6 +59,17 @@ export interface Prediction {
   classes: Label[] | null
   model: string
   warnings: readonly string[]
+  /** Tokens charged. */
+  tokens: number
+}
+
+/** What a computation is for, and at what price. */
+interface Sale {
+  fit: Fit
+  upload: Upload
+  price: PredictionPrice
+  /** Fires when the caller is gone. */
+  signal: AbortSignal
 }
 
 export class Predictions {
@@ -65,19 +81,21 @@ export class Predictions {
   }
 
   /**
-   * Answer the rows of a test set.
+   * Answer the rows of a test set, and charge the account for it unless that fails.
    *
    * @throws AppError NOT_FOUND, FIT_NOT_COMPLETED, TASK_MISMATCH, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH,
-   *   REQUEST_VALIDATION_ERROR, LIMIT_EXCEEDED and the errors of the data
+   *   REQUEST_VALIDATION_ERROR, LIMIT_EXCEEDED, INSUFFICIENT_QUOTA and the errors of the data
    */
   async predict(accountId: string, command: PredictCommand, signal: AbortSignal): Promise<Prediction> {
-    const { files, contexts, predictor, limits } = this.#deps
+    const { files, contexts, metering, limits } = this.#deps
     const asked = await this.#deps.fits.get(accountId, command.fittedTrainSetId)
     const output = checkCommand(asked, command)
     const upload = await files.requireComplete(accountId, command.testSetUploadId, 'test')
     if (upload.fittedTrainSetId !== asked.id) {
       throw invalidField(command.fields.testSet, `belongs to the fitted model ${upload.fittedTrainSetId}`)
     }
+    const price = predictionPrice(asked, command)
+    await metering.requireAffordable(accountId, { ...price.order, tokens: price.tokens(1) })
     const fit = await this.#effectiveFit(asked, command)
     const { x } = await files.open(upload).catch((error: unknown) => this.#fail(fit, upload, error))
     if (!x) throw new Error(`test set upload ${upload.id} lacks its file`)
@@ -86,9 +104,7 @@ export class Predictions {
     const tableLimits = testTableLimits(limits, { trainRows: fit.trainRows ?? 1, isFull: output === 'full' })
     const quantiles = command.quantiles ? { quantiles: command.quantiles } : {}
     const work = { contextPath, x, output, options, limits: tableLimits, ...quantiles }
-    const result = await predictor
-      .predict(work, AbortSignal.any([signal, this.#stop.signal]))
-      .catch((error: unknown) => this.#fail(fit, upload, error))
+    const { result, tokens } = await this.#compute(work, { fit, upload, price, signal })
     return {
       values: result.values,
       task: fit.task,
@@ -98,12 +114,33 @@ export class Predictions {
       classes: fit.classes,
       model: fit.model,
       warnings: result.warnings,
+      tokens,
     }
   }
 
   /** Break off what is running. */
   stop(): void {
     this.#stop.abort()
+  }
+
+  /** The work itself, paid for from the moment its size is known. */
+  async #compute(
+    work: PredictWork,
+    { fit, upload, price, signal }: Sale,
+  ): Promise<{ result: PredictResult; tokens: number }> {
+    const { predictor, metering } = this.#deps
+    const charge = new PendingCharge((tokens) => metering.charge(fit.accountId, { ...price.order, tokens }))
+    const anyEnd = AbortSignal.any([signal, this.#stop.signal, charge.refused])
+    try {
+      const result = await predictor.predict(work, anyEnd, ({ rows }) => charge.price(price.tokens(rows)))
+      charge.price(price.tokens(result.rows))
+      await assertFinite(result.values)
+      // Nobody is there to take the answer.
+      signal.throwIfAborted()
+      return { result, tokens: await charge.settle() }
+    } catch (error) {
+      return this.#fail(fit, upload, await charge.fail(error))
+    }
   }
 
   async #fail(fit: Fit, upload: Upload, error: unknown): Promise<never> {

@@ -7,6 +7,7 @@ import {
 } from '@posterior/contracts'
 import { AppError, invalidField } from '../app-error.ts'
 import type { Limits } from '../limits.ts'
+import type { Metering } from '../metering/metering.ts'
 import type { BlobStore, FileRole, UploadUrls } from '../ports/blobs.ts'
 import type { FileIdentity, FitStore, Upload, UploadFile, UploadKind, UploadStore } from '../ports/stores.ts'
 import type { Clock, Ids } from '../ports/system.ts'
@@ -21,6 +22,7 @@ export interface PrepareDeps {
   urls: UploadUrls
   clock: Clock
   ids: Ids
+  metering: Metering
   limits: Limits
   /** How long a signed URL works. */
   urlLifetimeMs: number
@@ -64,8 +66,16 @@ export class UploadPreparation {
     return this.#create(accountId, 'train', { x, y }, { description: request.description ?? null })
   }
 
-  /** @throws AppError NOT_FOUND for an unknown fit, DUPLICATE_TEST_SET_UPLOAD when the same bytes are already there */
-  async test(accountId: string, request: PrepareTestSetUploadRequest): Promise<PreparedUpload> {
+  /**
+   * @param startsOver the next prediction of these rows is a new one: clients prepare them before every prediction, and
+   *   not before they send one again
+   * @throws AppError NOT_FOUND for an unknown fit, DUPLICATE_TEST_SET_UPLOAD when the same bytes are already there
+   */
+  async test(
+    accountId: string,
+    request: PrepareTestSetUploadRequest,
+    { startsOver = false } = {},
+  ): Promise<PreparedUpload> {
     const { fitted_train_set_id: fitId, x_test_info: x } = request
     this.#checkSize('x_test_info', x)
     const fit = await this.#deps.fits.find(accountId, fitId)
@@ -76,6 +86,7 @@ export class UploadPreparation {
         await this.#deps.uploads.findDuplicateTest(accountId, fitId, identity),
       )
       if (id) {
+        if (startsOver) await this.#deps.metering.renew(accountId, id)
         const body = { test_set_upload_id: id }
         throw new AppError('DUPLICATE_TEST_SET_UPLOAD', { params: { id }, body })
       }

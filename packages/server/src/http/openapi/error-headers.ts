@@ -12,6 +12,12 @@ const RETRY_AFTER = header('integer', 'Seconds after which the same request may 
 /** Headers of error responses, by status. */
 export const ERROR_HEADERS: Readonly<Record<number, Headers>> = {
   401: { 'WWW-Authenticate': header('string', 'The scheme to authenticate with: Bearer') },
-  429: { 'Retry-After': RETRY_AFTER },
+  429: {
+    'Retry-After': RETRY_AFTER,
+    'X-RateLimit-Limit': header('integer', 'The limit that was hit'),
+    'X-RateLimit-Remaining': header('integer', 'What is left of it'),
+    'X-RateLimit-Reset': header('string', 'When it is filled again, UTC, such as 2026-11-23T00:00:00Z'),
+    'X-RateLimit-Resource': header('string', 'Its name, such as daily_tokens or predict_per_minute'),
+  },
   503: { 'Retry-After': RETRY_AFTER },
 }

@@ -16,9 +16,14 @@ export function requireBearer(scope: FastifyInstance, accounts: Accounts): void 
   })
 }
 
+/** The account that makes the request; undefined when it was refused before its token was looked at. */
+export function knownCaller(request: FastifyRequest): Account | undefined {
+  return callers.get(request)
+}
+
 /** The account that makes the request; only in a scope that requires a token. */
 export function callerOf(request: FastifyRequest): Account {
-  const account = callers.get(request)
+  const account = knownCaller(request)
   if (!account) throw new Error(`route ${request.routeOptions.url} does not require a token`)
   return account
 }

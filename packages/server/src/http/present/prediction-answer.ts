@@ -3,19 +3,14 @@ import type { PredictMetadata } from '@posterior/contracts'
 import type { FastifyReply } from 'fastify'
 import type { Prediction } from '../../domain/predictions/predictions.ts'
 import type { ServerMetrics } from '../../metrics.ts'
-import { assertFinite, predictionJson } from './prediction-json.ts'
+import { predictionJson } from './prediction-json.ts'
 
-/**
- * The body of an answer, with `rest` beside the prediction, written as it is turned into text; the prediction is counted.
- *
- * @throws Error when a value is not finite, before anything was written
- */
-export async function predictionBody(
+/** The body of an answer, with `rest` beside the prediction, written as it is turned into text; the prediction is counted. */
+export function predictionBody(
   prediction: Prediction,
   options: { metrics: ServerMetrics; rest: Readonly<Record<string, unknown>> },
-): Promise<Readable> {
+): Readable {
   const { metrics, rest } = options
-  await assertFinite(prediction.values)
   metrics.predictions.inc({ task: prediction.task, output: prediction.values.output })
   metrics.predictedRows.inc(prediction.rows)
   return Readable.from(predictionJson(prediction.values, rest))

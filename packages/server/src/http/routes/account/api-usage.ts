@@ -1,23 +1,42 @@
 import { type ApiUsage, apiUsageSchema, ROUTES } from '@posterior/contracts'
+import { isoSeconds } from '../../../domain/metering/periods.ts'
+import { type Pool, tightestTokenPool, type Usage } from '../../../domain/metering/pools.ts'
+import { UNLIMITED_ON_WIRE } from '../../../domain/metering/standing.ts'
 import type { Api } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { callerOf } from '../../plugins/auth.ts'
 
-const NOTHING_CHARGED: ApiUsage = {
-  current_usage: 0,
-  usage_limit: -1,
-  reset_time: null,
-  daily_tokens_used: 0,
-  daily_token_limit: -1,
-  monthly_tokens_used: 0,
-  monthly_token_limit: -1,
-}
-
-/** `POST /get_api_usage/`: credits charged to the account; this server charges none. */
-export function apiUsageRoute(app: Api): void {
+/** `POST /get_api_usage/`: what the account has used of its pools, and when they are filled again. */
+export function apiUsageRoute(app: Api, { services }: AppDeps): void {
   const schema = {
     tags: ['usage'],
-    summary: 'What was used and what is left',
-    description: 'Tokens charged to the account in the pools of the day and the month.',
+    summary: 'Tokens used and left',
+    description: 'What the account has used of its pools of tokens and thinking fits. Asking is free.',
     response: { 200: apiUsageSchema },
   }
-  app.post(ROUTES.apiUsage.path, { schema }, async () => NOTHING_CHARGED)
+  app.post(ROUTES.apiUsage.path, { schema }, async (request) =>
+    present(await services.metering.usage(callerOf(request).id)),
+  )
+}
+
+function present(usage: Usage): ApiUsage {
+  const { daily_tokens: daily, monthly_tokens: monthly, monthly_thinking_fits: thinking } = usage
+  const tightest = tightestTokenPool(usage)
+  return {
+    current_usage: tightest.used,
+    usage_limit: limitOf(tightest),
+    reset_time: isoSeconds(tightest.resetAt),
+    daily_tokens_used: daily.used,
+    daily_token_limit: limitOf(daily),
+    daily_reset_time: isoSeconds(daily.resetAt),
+    monthly_tokens_used: monthly.used,
+    monthly_token_limit: limitOf(monthly),
+    monthly_reset_time: isoSeconds(monthly.resetAt),
+    monthly_thinking_fits_used: thinking.used,
+    monthly_thinking_fit_limit: limitOf(thinking),
+  }
+}
+
+function limitOf(pool: Pool): number {
+  return pool.limit ?? UNLIMITED_ON_WIRE
 }

@@ -62,14 +62,16 @@ export function containerPredictRoutes(app: Api, deps: AppDeps): void {
         'PAYLOAD_TOO_LARGE',
         'UNSUPPORTED_MEDIA_TYPE',
         'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
         'SERVER_BUSY',
         'STORAGE_FULL',
       ),
     },
   }
+  const config = { meter: 'predict' } as const
   const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, deps)
-  app.post(ROUTES.containerPredict.path, { schema }, handler)
-  app.post(ROUTES.containerInvocations.path, { schema }, handler)
+  app.post(ROUTES.containerPredict.path, { schema, config }, handler)
+  app.post(ROUTES.containerInvocations.path, { schema, config }, handler)
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): Promise<never> {
@@ -99,7 +101,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDep
     const prediction = await predictions.predict(account, command, goneSignal(reply))
     const rest = { model_id: fitId, metadata: predictionMetadata(prediction, version) }
     reply.type('application/json; charset=utf-8')
-    return reply.send(await predictionBody(prediction, { metrics, rest })) as never
+    return reply.send(predictionBody(prediction, { metrics, rest })) as never
   } finally {
     await staged.discard(Object.values(call.tables))
   }

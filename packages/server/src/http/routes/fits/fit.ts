@@ -33,7 +33,7 @@ export function fitRoute(app: Api, deps: AppDeps): void {
       ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
     },
   }
-  app.post(ROUTES.fit.path, { schema }, async (request, reply) => {
+  app.post(ROUTES.fit.path, { schema, config: { meter: 'fit' } }, async (request, reply) => {
     const command = fitCommand(request.body)
     const account = callerOf(request).id
     const handle = await services.fits.start(account, command)

@@ -17,7 +17,7 @@ export function submitFitJobRoute(app: Api, { services, metrics }: AppDeps): voi
       ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
     },
   }
-  app.post(ROUTES.submitFitJob.path, { schema }, async (request) => {
+  app.post(ROUTES.submitFitJob.path, { schema, config: { meter: 'fit' } }, async (request) => {
     const command = fitCommand(request.body)
     const handle = await services.fits.start(callerOf(request).id, command)
     countFit(handle, command.task, metrics)

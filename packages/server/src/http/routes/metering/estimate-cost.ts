@@ -8,7 +8,7 @@ import {
   ROUTES,
 } from '@posterior/contracts'
 import { costOf, pricingOf } from '../../../domain/metering/cost.ts'
-import { type Api, errorResponses } from '../../api.ts'
+import type { Api } from '../../api.ts'
 
 /** `POST /tabpfn/estimate_cost`: the price of an operation, by the same function that charges it; itself free. */
 export function estimateCostRoute(app: Api): void {
@@ -19,7 +19,6 @@ export function estimateCostRoute(app: Api): void {
     body: estimateCostRequestSchema,
     response: {
       200: estimateCostResponseSchema,
-      ...errorResponses('UNAUTHORIZED', 'REQUEST_VALIDATION_ERROR'),
     },
   }
   app.post(ROUTES.estimateCost.path, { schema }, async (request) => estimate(request.body))

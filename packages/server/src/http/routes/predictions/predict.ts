@@ -16,14 +16,20 @@ export function predictRoute(app: Api, { services, metrics, version }: AppDeps):
     body: predictRequestSchema,
     response: {
       200: predictResponseSchema,
-      ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
+      ...errorResponses(
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
+        'SERVER_BUSY',
+      ),
     },
   }
-  app.post(ROUTES.predict.path, { schema }, async (request, reply) => {
+  app.post(ROUTES.predict.path, { schema, config: { meter: 'predict' } }, async (request, reply) => {
     const command = predictCommand(request.body)
     const prediction = await services.predictions.predict(callerOf(request).id, command, goneSignal(reply))
     const rest = { metadata: predictionMetadata(prediction, version) }
     reply.type('application/json; charset=utf-8')
-    return reply.send((await predictionBody(prediction, { metrics, rest })) as never)
+    return reply.send(predictionBody(prediction, { metrics, rest }) as never)
   })
 }

@@ -24,8 +24,10 @@ export function prepareTestSetRoute(app: Api, { services, publicUrl }: AppDeps):
       ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR'),
     },
   }
-  app.post(ROUTES.prepareTestSetUpload.path, { schema }, async (request) => {
-    const upload = await services.preparation.test(callerOf(request).id, request.body)
+  app.post(ROUTES.prepareTestSetUpload.path, { schema, config: { meter: 'upload' } }, async (request) => {
+    const upload = await services.preparation.test(callerOf(request).id, request.body, {
+      startsOver: true,
+    })
     return {
       test_set_upload_id: upload.id,
       x_test_info: uploadInfo(request, upload, { role: 'x', publicUrl }),

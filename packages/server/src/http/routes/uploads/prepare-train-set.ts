@@ -24,7 +24,7 @@ export function prepareTrainSetRoute(app: Api, { services, publicUrl }: AppDeps)
       ...errorResponses('UNAUTHORIZED', 'REQUEST_VALIDATION_ERROR'),
     },
   }
-  app.post(ROUTES.prepareTrainSetUpload.path, { schema }, async (request) => {
+  app.post(ROUTES.prepareTrainSetUpload.path, { schema, config: { meter: 'upload' } }, async (request) => {
     const upload = await services.preparation.train(callerOf(request).id, request.body)
     return {
       train_set_upload_id: upload.id,

@@ -54,7 +54,7 @@ export function v1FitRoute(app: Api, { services, metrics }: AppDeps): void {
       ),
     },
   }
-  app.post(ROUTES.v1Fit.path, { schema }, async (request) => {
+  app.post(ROUTES.v1Fit.path, { schema, config: { meter: 'fit' } }, async (request) => {
     const form = await readV1Form(request, { schema: v1FitDataSchema, files: FILES }, staged)
     const { data } = form
     try {

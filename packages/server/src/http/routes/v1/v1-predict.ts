@@ -7,6 +7,7 @@ import {
 } from '@posterior/contracts'
 import { invalidField } from '../../../domain/app-error.ts'
 import type { StagedFile } from '../../../domain/direct/staged-files.ts'
+import { UNLIMITED_ON_WIRE } from '../../../domain/metering/standing.ts'
 import type { PredictCommand } from '../../../domain/predictions/predictions.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
@@ -34,7 +35,7 @@ const REQUEST_BODY: RequestBody = {
 
 /** `POST /v1/predict`: answers for the rows of a CSV file, in which the target may still stand. */
 export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps): void {
-  const { staged, targetColumn, directUploads, fits, predictions } = services
+  const { staged, targetColumn, directUploads, fits, metering, predictions } = services
   const schema = {
     tags: ['legacy'],
     deprecated: true,
@@ -51,12 +52,13 @@ export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps):
         'NOT_FOUND',
         'PAYLOAD_TOO_LARGE',
         'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
         'SERVER_BUSY',
         'STORAGE_FULL',
       ),
     },
   }
-  app.post(ROUTES.v1Predict.path, { schema }, async (request, reply) => {
+  app.post(ROUTES.v1Predict.path, { schema, config: { meter: 'predict' } }, async (request, reply) => {
     const startedAt = clock.now()
     const form = await readV1Form(request, { schema: v1PredictDataSchema, files: ['file'] }, staged)
     const { data } = form
@@ -68,13 +70,13 @@ export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps):
         task: prediction.task,
         params: { ...prediction.config },
         duration_seconds: Math.round((clock.now() - startedAt) / 1000),
-        used_credits: 0,
-        remaining_quota: -1,
+        used_credits: prediction.tokens,
+        remaining_quota: (await metering.remainingTokens(account)) ?? UNLIMITED_ON_WIRE,
         model_id: data.model_id,
         dataset_id: datasetId,
       }
       reply.type('application/json; charset=utf-8')
-      return reply.send((await predictionBody(prediction, { metrics, rest })) as never)
+      return reply.send(predictionBody(prediction, { metrics, rest }) as never)
     } finally {
       await form.discard()
     }

@@ -1,0 +1,349 @@
+/** Pools and rates over HTTP, on a clock that the tests set: what is charged, when, once, and to whom. */
+import { apiUsageSchema } from '@posterior/contracts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AppError } from '../domain/app-error.ts'
+import { crc32c, encodeCrc32c } from '../domain/uploads/crc32c.ts'
+import { FakePredictor } from '../testing/fake-predictor.ts'
+import { postForm } from '../testing/forms.ts'
+import {
+  type Answer,
+  CLASSES_CSV,
+  createAccounts,
+  fitTrainSet,
+  put,
+  startTestServer,
+  type TestServer,
+  temporaryFolder,
+  until,
+  uploadTestSet,
+  whenReady,
+} from '../testing/test-server.ts'
+
+/** Price of the small predictions of these tests. */
+const FLOOR = 10_000
+const ROWS = 'a,b\n1,2\n3,4\n'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let now: number
+let predictor: FakePredictor
+let server: TestServer | undefined
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  now = Date.parse('2026-11-22T12:00:00Z')
+  predictor = new FakePredictor()
+})
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+  await folder.cleanUp()
+})
+
+async function start(env: Record<string, string> = {}): Promise<TestServer> {
+  await server?.close()
+  server = await startTestServer({ env, predictor, dataDir: folder.path, clock: { now: () => now } })
+  await whenReady(server)
+  return server
+}
+
+/** An account with a fit and the rows of a test set. */
+async function customer(running: TestServer, name: string) {
+  const [token] = (await createAccounts(running, name)) as [string]
+  const fit = await fitTrainSet(running, CLASSES_CSV, { token })
+  const rows = await uploadTestSet(running, fit, ROWS, token)
+  const call = (method: string, path: string, body?: unknown) => server!.call(method, path, { token, body })
+  const predict = (change: { output?: string; config?: unknown; rows?: string } = {}) => {
+    const { output = 'probas', config } = change
+    const task_config = {
+      task: 'classification',
+      predict_params: { output_type: output },
+      tabpfn_config: config,
+    }
+    const body = { fitted_train_set_id: fit, test_set_upload_id: change.rows ?? rows, task_config }
+    return call('POST', '/tabpfn/predict', body)
+  }
+  /** A test set of its own, so that its prediction is a request of its own. */
+  const newRows = (cells = ROWS) => uploadTestSet(server!, fit, cells, token)
+  const usage = async () => (await call('POST', '/get_api_usage/')).json
+  const used = async () => (await usage()).daily_tokens_used as number
+  return { token, fit, rows, call, predict, newRows, usage, used }
+}
+
+const refusal = ({ status, json }: Answer) => [status, json?.error_code, json?.code]
+const QUOTA_REFUSAL = [429, 'INSUFFICIENT_QUOTA', 'rate.limit.exceeded']
+const rateHeaders = ({ headers }: Answer) =>
+  ['limit', 'remaining', 'reset', 'resource'].map((name) => headers.get(`x-ratelimit-${name}`))
+
+test('predictions are counted and fits and uploads are free; nothing is limited unless it is set', async () => {
+  const alice = await customer(await start(), 'alice')
+  expect(await alice.used()).toBe(0)
+  const answer = await alice.predict()
+  expect(rateHeaders(answer)).toEqual(['-1', '-1', '2026-11-23T00:00:00Z', 'daily_tokens'])
+  const usage = await alice.usage()
+  expect(apiUsageSchema.parse(usage)).toEqual(usage)
+  expect(usage).toEqual({
+    current_usage: FLOOR,
+    usage_limit: -1,
+    reset_time: '2026-11-23T00:00:00Z',
+    daily_tokens_used: FLOOR,
+    daily_token_limit: -1,
+    daily_reset_time: '2026-11-23T00:00:00Z',
+    monthly_tokens_used: FLOOR,
+    monthly_token_limit: -1,
+    monthly_reset_time: '2026-12-01T00:00:00Z',
+    monthly_thinking_fits_used: 0,
+    monthly_thinking_fit_limit: -1,
+  })
+})
+
+test('what is charged is what is quoted', async () => {
+  const alice = await customer(await start(), 'alice')
+  const large = `a,b\n${'1,2\n'.repeat(2_000)}`
+  await alice.predict({
+    rows: await alice.newRows(large),
+    config: { model_path: 'v2_default', n_estimators: 3 },
+  })
+  const quote = await alice.call('POST', '/tabpfn/estimate_cost', {
+    train_rows: 10,
+    test_rows: 2_000,
+    raw_columns: 2,
+    n_estimators: 3,
+    operation: 'predict',
+    model_version: 'v2_default',
+  })
+  expect(quote.json.estimated_cost).toBe(2_010 * 2 * 3)
+  expect(await alice.used()).toBe(quote.json.estimated_cost)
+})
+
+test('a spent daily pool refuses with the pool, the time of the reset and Retry-After, until midnight UTC', async () => {
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '25000' }), 'alice')
+  const first = await alice.predict()
+  expect(rateHeaders(first)).toEqual(['25000', '15000', '2026-11-23T00:00:00Z', 'daily_tokens'])
+  await alice.predict({ output: 'preds' })
+  const calls = predictor.calls.predict
+
+  now = Date.parse('2026-11-22T23:59:30Z')
+  const refused = await alice.predict({ rows: await alice.newRows() })
+  expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
+  expect(refused.json.message).toBe(
+    'The daily tokens are used up: 20000 of 25000 used, 10000 needed. It is filled again at 2026-11-23T00:00:00Z.',
+  )
+  expect(refused.json.retryable).toBe(true)
+  expect(refused.headers.get('retry-after')).toBe('30')
+  expect(rateHeaders(refused)).toEqual(['25000', '5000', '2026-11-23T00:00:00Z', 'daily_tokens'])
+  expect(predictor.calls.predict).toBe(calls)
+
+  now = Date.parse('2026-11-23T00:00:00Z')
+  expect((await alice.predict({ rows: await alice.newRows() })).status).toBe(200)
+  expect(await alice.usage()).toMatchObject({ daily_tokens_used: FLOOR, monthly_tokens_used: 3 * FLOOR })
+})
+
+test('a spent monthly pool is filled again on the 1st, not at midnight', async () => {
+  const alice = await customer(await start({ POSTERIOR_MONTHLY_TOKENS: '10000' }), 'alice')
+  expect((await alice.predict()).status).toBe(200)
+  now = Date.parse('2026-11-30T23:59:59Z')
+  const refused = await alice.predict({ rows: await alice.newRows() })
+  expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
+  expect(refused.json.message).toContain('The monthly tokens are used up')
+  expect(refused.headers.get('x-ratelimit-reset')).toBe('2026-12-01T00:00:00Z')
+  expect(refused.headers.get('retry-after')).toBe('1')
+  now = Date.parse('2026-12-01T00:00:00Z')
+  expect((await alice.predict({ rows: await alice.newRows() })).status).toBe(200)
+})
+
+test('a table that costs more than is left is broken off once its rows are known; a smaller one still fits', async () => {
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '20000' }), 'alice')
+  const config = { model_path: 'v2_default', n_estimators: 8 }
+  const large = await alice.newRows(`a,b\n${'1,2\n'.repeat(2_000)}`)
+  predictor.options = { predictMs: 600_000 }
+  const refused = await alice.predict({ rows: large, config })
+  expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
+  expect(refused.json.message).toContain(': 0 of 20000 used, 32160 needed.')
+  predictor.options = {}
+  expect((await alice.predict({ config })).status).toBe(200)
+  expect(await alice.used()).toBe(5_000)
+})
+
+test('the same prediction sent again is charged once, however often it is sent', async () => {
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '10000' }), 'alice')
+  expect((await alice.predict()).status).toBe(200)
+  for (const minute of [1, 5, 16]) {
+    now = Date.parse('2026-11-22T12:00:00Z') + minute * 60_000
+    expect((await alice.predict()).status).toBe(200)
+  }
+  expect(await alice.used()).toBe(FLOOR)
+  // Another output of the same rows is another prediction.
+  expect(refusal(await alice.predict({ output: 'preds' }))).toEqual(QUOTA_REFUSAL)
+})
+
+test('the same prediction is a new one after the time in which clients send again', async () => {
+  const alice = await customer(await start(), 'alice')
+  await alice.predict()
+  now += 21 * 60_000
+  await alice.predict()
+  expect(await alice.used()).toBe(2 * FLOOR)
+})
+
+test('the same prediction is a new one when its rows were prepared again, as clients do before each', async () => {
+  const alice = await customer(await start(), 'alice')
+  const bytes = new TextEncoder().encode(ROWS)
+  const file = { format: 'csv', hash: encodeCrc32c(crc32c(bytes)), size_bytes: bytes.length }
+  const prepare = () =>
+    alice.call('POST', '/tabpfn/prepare_test_set_upload', {
+      fitted_train_set_id: alice.fit,
+      x_test_info: file,
+    })
+  const { json } = await prepare()
+  await put(json.x_test_info.signed_urls[0], ROWS)
+  for (const expected of [1, 2]) {
+    const again = await prepare()
+    expect([again.status, again.json.test_set_upload_id]).toEqual([409, json.test_set_upload_id])
+    await alice.predict({ rows: json.test_set_upload_id })
+    await alice.predict({ rows: json.test_set_upload_id })
+    expect(await alice.used()).toBe(expected * FLOOR)
+  }
+})
+
+test('predictions that run at the same time cannot use more than there is', async () => {
+  predictor = new FakePredictor({ predictMs: 20 })
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '30000' }), 'alice')
+  const sets = await Promise.all(Array.from({ length: 8 }, () => alice.newRows()))
+  const answers = await Promise.all(sets.map((rows) => alice.predict({ rows })))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429, 429, 429, 429])
+  expect(await alice.used()).toBe(30_000)
+})
+
+test('the same prediction twice at the same time is charged once', async () => {
+  predictor = new FakePredictor({ predictMs: 20 })
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '10000' }), 'alice')
+  const answers = await Promise.all([alice.predict(), alice.predict(), alice.predict()])
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(await alice.used()).toBe(FLOOR)
+})
+
+test('a prediction that fails costs nothing', async () => {
+  const alice = await customer(await start(), 'alice')
+  const tooWide = await alice.newRows('a,b,c\n1,2,3\n')
+  expect((await alice.predict({ rows: tooWide })).json.error_code).toBe('WRONG_COLUMNS')
+  predictor.failure = new AppError('ENGINE_FAILED')
+  expect((await alice.predict()).status).toBe(503)
+  expect(await alice.used()).toBe(0)
+})
+
+test('a prediction whose caller hangs up costs nothing, and nothing more when it is sent again', async () => {
+  const running = await start()
+  const alice = await customer(running, 'alice')
+  predictor.options = { predictMs: 600_000 }
+  const gone = new AbortController()
+  const body = { fitted_train_set_id: alice.fit, test_set_upload_id: alice.rows, task_config: {} }
+  const lost = fetch(new URL('/tabpfn/predict', running.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${alice.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: gone.signal,
+  })
+  await until(async () => (await alice.used()) === FLOOR)
+  gone.abort()
+  await expect(lost).rejects.toThrow()
+  await until(async () => (await alice.used()) === 0)
+  predictor.options = {}
+  expect((await alice.call('POST', '/tabpfn/predict', body)).status).toBe(200)
+  expect(await alice.used()).toBe(FLOOR)
+})
+
+test('the first version of the API and the container routes are charged from the same pools', async () => {
+  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '20000' }), 'alice')
+  const v1 = () =>
+    postForm(
+      server!,
+      '/v1/predict',
+      { data: { json: { model_id: alice.fit, task: 'classification' } }, file: { file: ROWS } },
+      alice.token,
+    )
+  for (const answer of [await v1(), await v1()])
+    expect(answer.json).toMatchObject({ used_credits: FLOOR, remaining_quota: 10_000 })
+  const container = (x: number) =>
+    alice.call('POST', '/predict', {
+      task_config: { task: 'regression' },
+      X_train: [[1], [2], [3]],
+      y_train: [[1], [2], [3]],
+      X_test: [[x]],
+    })
+  const answer = await container(1)
+  expect([answer.status, rateHeaders(answer)[1]]).toEqual([200, '0'])
+  expect(refusal(await container(2))).toEqual(QUOTA_REFUSAL)
+  expect(await alice.used()).toBe(2 * FLOOR)
+})
+
+test('the administrator is counted and never limited', async () => {
+  const running = await start({ POSTERIOR_DAILY_TOKENS: '1', POSTERIOR_PREDICTIONS_PER_MINUTE: '1' })
+  const fit = await fitTrainSet(running, CLASSES_CSV)
+  for (let i = 0; i < 3; i++) {
+    const rows = await uploadTestSet(running, fit, ROWS)
+    const body = { fitted_train_set_id: fit, test_set_upload_id: rows, task_config: {} }
+    expect((await running.call('POST', '/tabpfn/predict', { body })).status).toBe(200)
+  }
+  const { json } = await running.call('POST', '/get_api_usage/')
+  expect(json).toMatchObject({ daily_tokens_used: 3 * FLOOR, daily_token_limit: -1, usage_limit: -1 })
+})
+
+test('accounts neither share nor see what another one uses', async () => {
+  const running = await start({ POSTERIOR_DAILY_TOKENS: '10000', POSTERIOR_PREDICTIONS_PER_MINUTE: '2' })
+  const alice = await customer(running, 'alice')
+  const bob = await customer(running, 'bob')
+  const before = await bob.usage()
+  await alice.predict()
+  await alice.predict({ output: 'preds' })
+  expect((await alice.predict()).json.error_code).toBe('RATE_LIMIT_EXCEEDED')
+  expect(await bob.usage()).toEqual(before)
+  expect(rateHeaders(await bob.predict())).toEqual(['10000', '0', '2026-11-23T00:00:00Z', 'daily_tokens'])
+})
+
+test('usage survives a restart, and so does the memory of what was charged', async () => {
+  const env = { POSTERIOR_DAILY_TOKENS: '20000' }
+  const alice = await customer(await start(env), 'alice')
+  await alice.predict()
+  await start(env)
+  expect(await alice.usage()).toMatchObject({ daily_tokens_used: FLOOR, monthly_tokens_used: FLOOR })
+  // The same request, lost with the connection to the first server, is still the same one.
+  await alice.predict()
+  expect(await alice.used()).toBe(FLOOR)
+})
+
+test.each([
+  ['predict', 'PREDICTIONS'],
+  ['fit', 'FITS'],
+  ['upload', 'UPLOADS'],
+])('the rate of %s requests is limited by the minute and by the hour', async (kind, name) => {
+  const running = await start()
+  const alice = await customer(running, 'alice')
+  const env = { [`POSTERIOR_${name}_PER_MINUTE`]: '2', [`POSTERIOR_${name}_PER_HOUR`]: '3' }
+  await start(env)
+  const ask = () => {
+    if (kind === 'predict') return alice.predict()
+    const body = { x_train_info: { format: 'csv' }, y_train_info: { format: 'csv' } }
+    if (kind === 'upload') return alice.call('POST', '/tabpfn/prepare_train_set_upload', body)
+    // An unknown upload: a request counts whatever becomes of it.
+    return alice.call('POST', '/tabpfn/fit', {
+      train_set_upload_id: '9b2d5c0e-2f2b-4a5f-8f63-0d5c2d7f0a11',
+      task: 'classification',
+    })
+  }
+  const first = await ask()
+  expect(rateHeaders(first)).toEqual(['2', '1', '2026-11-22T12:01:00Z', `${kind}_per_minute`])
+  await ask()
+  const refused = await ask()
+  expect(refusal(refused)).toEqual([429, 'RATE_LIMIT_EXCEEDED', 'rate.limit.exceeded'])
+  expect(refused.json.message).toMatch(
+    /: 2 .+ are allowed per minute\. Try again after 2026-11-22T12:01:00Z\.$/,
+  )
+  expect(refused.headers.get('retry-after')).toBe('60')
+  expect(rateHeaders(refused)).toEqual(['2', '0', '2026-11-22T12:01:00Z', `${kind}_per_minute`])
+
+  now += 60_000
+  expect((await ask()).status).toBe(first.status)
+  const byHour = await ask()
+  expect(byHour.json.message).toMatch(/: 3 .+ are allowed per hour\. Try again after 2026-11-22T13:00:00Z\.$/)
+  now = Date.parse('2026-11-22T13:00:00Z')
+  expect((await ask()).status).toBe(first.status)
+})
