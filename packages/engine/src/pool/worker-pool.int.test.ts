@@ -281,3 +281,33 @@ test.runIf(process.platform === 'linux')(
     expect(await run(pool, { do: 'echo', value: 7 })).toBe(7)
   },
 )
+
+test('a background job waits for every other job, and does not count as waiting', async () => {
+  const pool = await startPool({ maxQueue: 2 })
+  const order: string[] = []
+  const note = (name: string) => () => order.push(name)
+  const running = run(pool, { do: 'wait', ms: 200 })
+  const jobs = [
+    run(pool, { do: 'echo', value: 0 }, { background: true, heavy: true }).then(note('background 1')),
+    run(pool, { do: 'echo', value: 0 }, { background: true, heavy: true }).then(note('background 2')),
+    run(pool, { do: 'echo', value: 0 }).then(note('prediction')),
+    run(pool, { do: 'echo', value: 0 }, { heavy: true }).then(note('fit')),
+  ]
+  expect(pool.stats.waiting).toBe(2)
+  await Promise.all([running, ...jobs])
+  expect(order).toEqual(['prediction', 'fit', 'background 1', 'background 2'])
+})
+
+test('a waiting background job can be cancelled, and is refused when the pool closes', async () => {
+  const pool = await startPool()
+  const running = run(pool, { do: 'wait', ms: 300 })
+  const abort = new AbortController()
+  const cancelled = run(pool, { do: 'echo', value: 0 }, { background: true, signal: abort.signal })
+  const refused = run(pool, { do: 'echo', value: 0 }, { background: true })
+  abort.abort()
+  expect(await codeOf(cancelled)).toBe('aborted')
+  const closed = codeOf(refused)
+  await pool.close({ drainMs: 1000 })
+  expect(await closed).toBe('engine_closed')
+  await running
+})

@@ -6,6 +6,7 @@
  *   - Jobs wait in one bounded queue, first come first served. A job goes to an idle child that has its context in
  *     memory, else to the first idle child; it never waits for a particular one.
  *   - Heavy jobs (fits) leave one child free when there are several, so that predictions do not wait behind them.
+ *   - Background jobs (the slices of a thinking fit) run when nothing else waits.
  *   - A child that did many jobs or grew is replaced between jobs; it serves until its successor is ready.
  *   - A child that dies takes its job with it: a repeatable job is tried once more, any other fails as retryable.
  */
@@ -47,6 +48,8 @@ export interface PoolJob extends JobWatch {
   /** Key of the context that the job reads or writes. */
   readonly affinity?: string
   readonly heavy: boolean
+  /** Runs only while no other kind of job waits, and does not count as waiting. Default false. */
+  readonly background?: boolean
   /** Whether it may be run again when its child died. */
   readonly repeatable: boolean
   readonly signal?: AbortSignal | undefined
@@ -81,6 +84,8 @@ export class WorkerPool {
   readonly #options: PoolOptions
   readonly #children = new Set<WorkerChild>()
   readonly #queue: Waiting[] = []
+  /** Waiting background jobs, which have their turn when the queue is empty. */
+  readonly #background: Waiting[] = []
   readonly #running = new Set<Waiting>()
   /** Children that this pool ended on purpose. */
   readonly #ended = new WeakSet<WorkerChild>()
@@ -146,7 +151,7 @@ export class WorkerPool {
         child: undefined,
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      this.#queue.push(entry)
+      this.#listOf(job).push(entry)
       this.#dispatch()
       if (this.#queue.length > this.#options.maxQueue && this.#queue.at(-1) === entry) {
         this.#queue.pop()
@@ -175,7 +180,7 @@ export class WorkerPool {
   async close({ drainMs }: { drainMs: number }): Promise<void> {
     this.#isClosing = true
     clearTimeout(this.#pause)
-    for (const entry of this.#queue.splice(0)) entry.reject(closed())
+    for (const entry of this.#takeWaiting()) entry.reject(closed())
     if (this.#running.size > 0 && drainMs > 0) {
       const drained = new Promise<void>((resolve) => {
         this.#onDrained = resolve
@@ -216,7 +221,7 @@ export class WorkerPool {
     this.#failedStarts++
     this.#lastFailure = error
     if (this.#isUnavailable()) {
-      for (const entry of this.#queue.splice(0)) entry.reject(unavailable(this.#lastFailure))
+      for (const entry of this.#takeWaiting()) entry.reject(unavailable(this.#lastFailure))
     }
   }
 
@@ -250,19 +255,32 @@ export class WorkerPool {
     return ![...this.#children].some((child) => child.isReady && !child.isGone)
   }
 
+  #listOf({ background = false }: PoolJob): Waiting[] {
+    return background ? this.#background : this.#queue
+  }
+
+  #takeWaiting(): Waiting[] {
+    return [...this.#queue.splice(0), ...this.#background.splice(0)]
+  }
+
   /** Give waiting jobs to idle children. */
   #dispatch(): void {
+    this.#dispatchFrom(this.#queue)
+    if (this.#queue.length === 0) this.#dispatchFrom(this.#background)
+  }
+
+  #dispatchFrom(list: Waiting[]): void {
     const most = Math.max(1, this.#options.processes - 1)
-    for (let i = 0; i < this.#queue.length; ) {
+    for (let i = 0; i < list.length; ) {
       const idle = [...this.#children].filter((child) => child.isIdle && !child.isDoomed)
       if (idle.length === 0) return
-      const entry = this.#queue[i]!
+      const entry = list[i]!
       const { affinity, heavy } = entry.job
       if (heavy && [...this.#running].filter((other) => other.job.heavy).length >= most) {
         i++
         continue
       }
-      this.#queue.splice(i, 1)
+      list.splice(i, 1)
       const holder = affinity === undefined ? undefined : idle.find((child) => child.held.has(affinity))
       void this.#assign(entry, holder ?? idle.find((child) => !child.isRetiring) ?? idle[0]!)
     }
@@ -291,7 +309,7 @@ export class WorkerPool {
       entry.reject(closed())
     } else if (job.repeatable && entry.attempts < 2) {
       this.#running.delete(entry)
-      this.#queue.unshift(entry)
+      this.#listOf(job).unshift(entry)
     } else {
       const message =
         'The process that computed this ended before it was done. Nothing was stored; send the request again.'
@@ -330,9 +348,10 @@ export class WorkerPool {
   }
 
   #cancel(entry: Waiting): void {
-    const at = this.#queue.indexOf(entry)
+    const list = this.#listOf(entry.job)
+    const at = list.indexOf(entry)
     if (at >= 0) {
-      this.#queue.splice(at, 1)
+      list.splice(at, 1)
       entry.reject(aborted(entry.job.signal))
     } else if (entry.child) {
       this.#ended.add(entry.child)
