@@ -10,8 +10,12 @@ import type { TableSize } from './pool/messages.ts'
 import { type PoolEvent, type PoolStats, WorkerPool } from './pool/worker-pool.ts'
 import type { PredictorSettings } from './predictor/predictor.ts'
 import { detectThreads } from './runtime/cpu-limit.ts'
+import { Gate } from './thinking/gate.ts'
+import type { FoldResult } from './thinking/measure-fold.ts'
+import { type ThinkingFitJob, think } from './thinking/think.ts'
 
 const MiB = 2 ** 20
+const DEFAULT_THINKING_AT_ONCE = 2
 
 export interface EngineOptions {
   /** Folder, or folders in order of precedence, that hold one folder per model. */
@@ -24,6 +28,8 @@ export interface EngineOptions {
   readonly processes?: number
   /** Jobs that may wait; one more is refused with engine_busy. Default 64. */
   readonly maxQueue?: number
+  /** Fits with thinking that search at the same time; more of them wait, up to `maxQueue`. Default 2. */
+  readonly maxThinking?: number
   /** Memory for contexts, in bytes over all processes; default 512 MiB. */
   readonly contextCacheBytes?: number
   /** Memory that one fit may take, in bytes; default: half of what the machine or container has, split by processes. */
@@ -50,10 +56,12 @@ export interface EngineOptions {
 export class Engine {
   readonly #pool: WorkerPool
   readonly #catalog: ModelCatalog
+  readonly #thinkingGate: Gate
 
-  private constructor(pool: WorkerPool, catalog: ModelCatalog) {
+  private constructor(pool: WorkerPool, catalog: ModelCatalog, thinkingGate: Gate) {
     this.#pool = pool
     this.#catalog = catalog
+    this.#thinkingGate = thinkingGate
   }
 
   /**
@@ -98,7 +106,8 @@ export class Engine {
       environment: options.childEnvironment ?? {},
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     })
-    return new Engine(pool, catalog)
+    const gate = new Gate(options.maxThinking ?? DEFAULT_THINKING_AT_ONCE, options.maxQueue ?? 64)
+    return new Engine(pool, catalog, gate)
   }
 
   /**
@@ -111,21 +120,57 @@ export class Engine {
     const contextDir = resolve(job.contextDir)
     const x = absolute(job.x)
     const y = 'column' in job.y ? job.y : absolute(job.y)
-    const payload: EngineJob = { kind: 'fit', job: { ...job, x, y, contextDir } }
+    const own = { ...job, x, y, contextDir }
     try {
-      const summary = await this.#pool.run({
-        payload,
-        affinity: contextDir,
-        heavy: true,
-        repeatable: false,
-        signal,
-        onProgress,
-      })
-      return summary as FitSummary
+      const { thinking } = own
+      if (thinking) return await this.#think({ ...own, thinking }, signal, onProgress)
+      return await this.#runFit({ kind: 'fit', job: own }, contextDir, signal, onProgress)
     } catch (error) {
       // The process may have been ended in the middle of writing.
       await removeLeftovers(contextDir).catch(() => {})
       throw error
+    }
+  }
+
+  async #runFit(
+    payload: EngineJob,
+    affinity: string,
+    signal?: AbortSignal,
+    onProgress?: ProgressCallback,
+  ): Promise<FitSummary> {
+    const job = { payload, affinity, heavy: true, repeatable: false, signal, onProgress }
+    return (await this.#pool.run(job)) as FitSummary
+  }
+
+  /**
+   * A fit with thinking takes minutes, so it must not hold a process: it comes to the pool as slices of about an ordinary
+   * fit each, one at a time, which run when no other job waits, and count as fits, so that a process stays free for
+   * predictions. A slice uses all threads of its process; more of one search at a time would gain nothing. Searches
+   * beyond `maxThinking` wait before they start, and their time does not run.
+   */
+  async #think(
+    job: ThinkingFitJob,
+    signal?: AbortSignal,
+    onProgress?: ProgressCallback,
+  ): Promise<FitSummary> {
+    const heavy = { heavy: true, repeatable: true, signal }
+    const slice = (payload: EngineJob) => this.#pool.run({ payload, ...heavy, background: true })
+    const leave = await this.#thinkingGate.enter(signal)
+    try {
+      return await think(
+        job,
+        {
+          check: async (check) =>
+            (await this.#pool.run({ payload: { kind: 'think-check', job: check }, ...heavy })) as {
+              maxCandidates: number
+            },
+          measure: async (fold) => (await slice({ kind: 'think-measure', job: fold })) as FoldResult,
+          finish: (finish) => this.#runFit({ kind: 'think-finish', job: finish }, job.contextDir, signal),
+        },
+        { signal, onProgress, now: () => performance.now() },
+      )
+    } finally {
+      leave()
     }
   }
 
@@ -165,6 +210,7 @@ export class Engine {
 
   /** Refuse new and waiting jobs, let running ones finish for up to `drainMs` (default 10 s), and end all processes. */
   async close({ drainMs = 10_000 }: { drainMs?: number } = {}): Promise<void> {
+    this.#thinkingGate.close()
     await this.#pool.close({ drainMs })
   }
 }

@@ -48,3 +48,10 @@ export {
   type TensorData,
   type TensorValue,
 } from './runtime/onnx.ts'
+export {
+  DEFAULT_THINKING_ROWS,
+  THINKING_EFFORTS,
+  type ThinkingEffort,
+  type ThinkingOptions,
+  type ThinkingReport,
+} from './thinking/thinking-job.ts'

@@ -4,6 +4,7 @@
  */
 import type { Table } from '@posterior/tabular'
 import type { EnsembleSettings } from './ensemble/settings.ts'
+import type { ThinkingOptions, ThinkingReport } from './thinking/thinking-job.ts'
 
 export type Task = 'classification' | 'regression'
 
@@ -66,6 +67,8 @@ export interface FitJob {
   readonly options?: FitOptions & OutputOptions
   /** For the feature columns; `maxClasses` at most 64. */
   readonly limits?: TableLimits & { readonly maxClasses?: number }
+  /** Search for the settings that predict this table best, instead of using those of `options` as they are. */
+  readonly thinking?: ThinkingOptions
   /** Folder to create; a context that is there already is replaced. One fit to a folder at a time. */
   readonly contextDir: string
 }
@@ -91,6 +94,8 @@ export interface FitSummary {
   readonly classes?: readonly Label[]
   readonly classCounts?: readonly number[]
   readonly options: ResolvedOptions
+  /** Of a fit with thinking. */
+  readonly thinking?: ThinkingReport
   /** Size of the saved context in bytes. */
   readonly contextBytes: number
   readonly warnings: readonly string[]
@@ -136,6 +141,8 @@ export interface PredictionInfo {
   readonly options: ResolvedOptions
   /** Whether the context was in the serving process's memory. */
   readonly cache: 'hit' | 'miss'
+  /** Of a fit with thinking. */
+  readonly thinking?: ThinkingReport
   readonly warnings: readonly string[]
   readonly timingsMs: Timings
 }

@@ -13,6 +13,7 @@ import type {
 } from '@posterior/tabular'
 import type { TargetTransform } from '../ensemble/target-transform.ts'
 import type { ModelRef, ResolvedOptions, Task } from '../job.ts'
+import type { Blend } from './blend.ts'
 
 /** How one member sees the table. */
 export interface MemberState {
@@ -68,6 +69,8 @@ export interface Context {
   readonly state: ContextState
   /** `column_ids` and the model's `ctx.*`, each with the members along its first dimension. */
   readonly tensors: ReadonlyMap<string, WeightTensor>
+  /** What answers together with it, when the fit was a thinking one. */
+  readonly blend?: Blend
 }
 
 /** Channel states of all encoded columns for one member. */

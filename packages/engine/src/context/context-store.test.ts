@@ -167,8 +167,32 @@ test('tensors that do not fit the state are corrupt even when their checksum is 
 test('a context of a later format is refused as such', async () => {
   await saveContext(folder, makeContext())
   const state = join(folder, 'context.json')
-  writeFileSync(state, readFileSync(state, 'utf8').replace('{"format":1,', '{"format":3,'))
+  writeFileSync(state, readFileSync(state, 'utf8').replace('{"format":1,', '{"format":4,'))
   expect(await codeOfLoad()).toBe('context_unsupported')
+})
+
+test('a blend comes back exactly, as a format that a program without blends refuses', async () => {
+  const [first, second] = [makeContext(1), makeContext(2)]
+  const report = {
+    effort: 'medium' as const,
+    metric: 'log_loss',
+    isHigherBetter: false,
+    candidates: 2,
+    folds: 5,
+    score: 0.5,
+    baselineScore: 0.6,
+    chosen: [],
+    temperature: 1.1,
+    seconds: 3,
+  }
+  const blend = { weights: [0.75, 0.25], others: [second], temperature: 1.1, point: 'mean' as const }
+  const context = { ...first, blend: { ...blend, options: first.state.options, report } }
+  await saveContext(folder, context)
+  const text = readFileSync(join(folder, 'context.json'), 'utf8')
+  expect(text.startsWith('{"format":3,')).toBe(true)
+  expect((await loadContext(folder)).context).toEqual(context)
+  writeFileSync(join(folder, 'context.json'), text.replace('{"format":3,', '{"format":1,'))
+  expect(await codeOfLoad()).toBe('context_corrupt')
 })
 
 test('the cache gives up the least recently used beyond its bytes', async () => {

@@ -3,23 +3,36 @@
  *
  * A context is written into a folder of another name, synced and renamed, so a folder of the right name is complete
  * whenever the machine stops. `context.json` is `{"format":N,"sha256":"<of the state's text>","state":{...}}`; the state
- * names size and SHA-256 of the tensor file. Both are verified at each load.
+ * names size and SHA-256 of the tensor file. Both are verified at each load. The further
+ * parts of a blend have their states beside the first, and their tensors in the same file as `1/NAME`, `2/NAME`, ...
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { decodeSafetensors, encodeSafetensors, syncFolder, writeSynced } from '@posterior/model'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  syncFolder,
+  type WeightTensor,
+  writeSynced,
+} from '@posterior/model'
 import { EngineError } from '../errors.ts'
+import type { Blend } from './blend.ts'
 import { type Context, type ContextState, checkTensors } from './context-state.ts'
 
 const STATE_FILE = 'context.json'
 const TENSOR_FILE = 'context.safetensors'
-/** Format 2 is that of contexts whose members have preparations or groups; without them a context is as in format 1. */
-const FORMATS = [1, 2]
+/**
+ * Format 2 is that of contexts whose members have preparations or groups, format 3 that of blends; any other context is
+ * as in format 1, so that older programs read it and refuse the others.
+ */
+const FORMATS = [1, 2, 3]
+const BLEND_FORMAT = 3
 
 interface StoredState {
   readonly context: ContextState
   readonly tensors: { readonly bytes: number; readonly sha256: string }
+  readonly blend?: Omit<Blend, 'others'> & { readonly others: readonly ContextState[] }
 }
 
 /**
@@ -30,10 +43,12 @@ interface StoredState {
  */
 export async function saveContext(folder: string, context: Context): Promise<number> {
   const target = resolve(folder)
-  const tensors = encodeSafetensors(context.tensors, { format: 'posterior-context' })
+  const { state, blend } = context
+  const tensors = encodeSafetensors(allTensors(context), { format: 'posterior-context' })
   const stored: StoredState = {
-    context: context.state,
+    context: state,
     tensors: { bytes: tensors.length, sha256: sha256(tensors) },
+    ...(blend && { blend: { ...blend, others: blend.others.map((other) => other.state) } }),
   }
   const text = serialise(stored)
   await mkdir(dirname(target), { recursive: true })
@@ -86,8 +101,9 @@ export async function loadContext(folder: string): Promise<{ context: Context; b
         `${TENSOR_FILE} has ${bytes.length} bytes or a checksum that differ from the state's`,
       )
     }
-    const context: Context = { state: stored.context, tensors: decodeSafetensors(bytes).tensors }
+    const context = restore(stored, decodeSafetensors(bytes).tensors)
     checkTensors(context)
+    for (const other of context.blend?.others ?? []) checkTensors(other)
     return { context, bytes: bytes.length + text.length }
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
@@ -118,10 +134,35 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
+function allTensors({ tensors, blend }: Context): ReadonlyMap<string, WeightTensor> {
+  if (!blend) return tensors
+  const others = blend.others.flatMap((other, i) =>
+    [...other.tensors].map(([name, tensor]) => [`${i + 1}/${name}`, tensor] as const),
+  )
+  return new Map([...tensors, ...others])
+}
+
+function restore({ context: state, blend }: StoredState, all: ReadonlyMap<string, WeightTensor>): Context {
+  if (!blend) return { state, tensors: all }
+  const tensorsOf = (prefix: string) =>
+    new Map(
+      [...all]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    )
+  const others = blend.others.map((other, i) => ({ state: other, tensors: tensorsOf(`${i + 1}/`) }))
+  const own = new Map([...all].filter(([name]) => !name.includes('/')))
+  return { state, tensors: own, blend: { ...blend, others } }
+}
+
 function serialise(stored: StoredState): string {
   const state = JSON.stringify(stored)
-  const { preparations, groups } = stored.context
-  return `${head(preparations || groups ? 2 : 1, sha256(state))}${state}}`
+  return `${head(formatOf(stored), sha256(state))}${state}}`
+}
+
+function formatOf({ context: { preparations, groups }, blend }: StoredState): number {
+  if (blend) return BLEND_FORMAT
+  return preparations || groups ? 2 : 1
 }
 
 function head(format: number, checksum: string): string {
@@ -133,13 +174,15 @@ function parse(text: string): StoredState {
   if (!FORMATS.includes(format)) {
     throw new EngineError(
       'context_unsupported',
-      `This fitted model was saved in format ${format}; this version reads formats ${FORMATS.join(' and ')}. Fit again.`,
+      `This fitted model was saved in format ${format}; this version reads formats ${FORMATS.join(', ')}. Fit again.`,
     )
   }
   const start = head(format, '0'.repeat(64)).length
   const state = text.slice(start, -1)
   if (text !== `${head(format, sha256(state))}${state}}`) throw new RangeError(`${STATE_FILE} was changed`)
-  return JSON.parse(state) as StoredState
+  const stored = JSON.parse(state) as StoredState
+  if (format !== formatOf(stored)) throw new RangeError(`format ${format} does not fit`)
+  return stored
 }
 
 /** A folder with content cannot be renamed over: the old one steps aside first. */

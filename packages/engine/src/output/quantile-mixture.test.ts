@@ -93,3 +93,16 @@ test('temperature scales the variance, keeps the mean, and 1 changes no bit', ()
   applyTemperature(same, meanOf(same, fitTails(same)), 1)
   expect([...same]).toEqual([...knots])
 })
+
+test('a weight is how often a member counts', () => {
+  const n = 51
+  const near = Float64Array.from({ length: n }, (_, k) => k / n)
+  const far = Float64Array.from({ length: n }, (_, k) => 3 + k / 10)
+  const [weighted, repeated, even] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)]
+  mixDistributions([near, far], weighted, [3, 1])
+  mixDistributions([near, near, near, far], repeated)
+  for (let k = 0; k < n; k++) expect(weighted[k]).toBeCloseTo(repeated[k]!, 12)
+  mixDistributions([near, far], even, [0.5, 0.5])
+  mixDistributions([near, far], repeated)
+  expect(even).toEqual(repeated)
+})

@@ -8,7 +8,7 @@
 import { cdfBetween, fitTails, knotLevel } from './quantile-function.ts'
 
 /**
- * Quantiles of the even mixture of several distributions.
+ * Quantiles of the mixture of several distributions, even or weighted.
  *
  * All members' knots are merged in increasing order; at each of them the mixture's distribution function is the mean
  * of the members', left and right of a jump. Between neighbouring knots it is read off linearly (also in the far
@@ -16,10 +16,16 @@ import { cdfBetween, fitTails, knotLevel } from './quantile-function.ts'
  *
  * @param members  sorted finite knots of each member, all of length n
  * @param out      n numbers, overwritten
+ * @param weights  of the members, positive, of any sum; default all 1
  */
-export function mixDistributions(members: readonly Float64Array[], out: Float64Array): void {
+export function mixDistributions(
+  members: readonly Float64Array[],
+  out: Float64Array,
+  weights?: readonly number[],
+): void {
   const n = out.length
   const count = members.length
+  const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : count
   if (count === 1) {
     out.set(members[0]!)
     return
@@ -36,21 +42,22 @@ export function mixDistributions(members: readonly Float64Array[], out: Float64A
     let after = 0
     for (let m = 0; m < count; m++) {
       const knots = members[m]!
+      const weight = weights ? weights[m]! : 1
       const first = next[m]!
       if (first < n && knots[first] === y) {
         let end = first + 1
         while (end < n && knots[end] === y) end++
         next[m] = end
-        before += first === 0 && tails[m]!.left === 0 ? 0 : knotLevel(first, n)
-        after += end === n && tails[m]!.right === 0 ? 1 : knotLevel(end - 1, n)
+        before += weight * (first === 0 && tails[m]!.left === 0 ? 0 : knotLevel(first, n))
+        after += weight * (end === n && tails[m]!.right === 0 ? 1 : knotLevel(end - 1, n))
       } else {
         const cdf = cdfBetween(knots, tails[m]!, y, first)
-        before += cdf
-        after += cdf
+        before += weight * cdf
+        after += weight * cdf
       }
     }
-    before /= count
-    after /= count
+    before /= total
+    after /= total
     for (; k < n && knotLevel(k, n) <= before; k++) {
       // The first merged knot lies at or below level 0.5 / n, so a previous one exists unless the two are equal.
       const share = before > previousCdf ? (knotLevel(k, n) - previousCdf) / (before - previousCdf) : 1

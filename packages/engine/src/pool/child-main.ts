@@ -1,12 +1,18 @@
 /** Entry point of the engine's child processes. */
 import type { FitJob, PredictJob } from '../job.ts'
 import { Predictor, type PredictorSettings } from '../predictor/predictor.ts'
+import type { FinishJob } from '../thinking/finish.ts'
+import type { FoldJob } from '../thinking/measure-fold.ts'
+import type { ThinkingFitJob } from '../thinking/think.ts'
 import { serveJobs } from './serve-jobs.ts'
 
 /** What the engine sends to its children. */
 export type EngineJob =
   | { readonly kind: 'fit'; readonly job: FitJob }
   | { readonly kind: 'predict'; readonly job: PredictJob }
+  | { readonly kind: 'think-check'; readonly job: ThinkingFitJob }
+  | { readonly kind: 'think-measure'; readonly job: FoldJob }
+  | { readonly kind: 'think-finish'; readonly job: FinishJob }
 
 serveJobs(async (settings) => {
   const predictor = new Predictor(settings as PredictorSettings)
@@ -14,7 +20,18 @@ serveJobs(async (settings) => {
     held: () => predictor.heldContexts,
     run(payload, context) {
       const { kind, job } = payload as EngineJob
-      return kind === 'fit' ? predictor.fit(job, context) : predictor.predict(job, context)
+      switch (kind) {
+        case 'fit':
+          return predictor.fit(job, context)
+        case 'predict':
+          return predictor.predict(job, context)
+        case 'think-check':
+          return predictor.checkThinking(job, context)
+        case 'think-measure':
+          return predictor.measureFold(job, context)
+        case 'think-finish':
+          return predictor.finishThinking(job, context)
+      }
     },
   }
 })

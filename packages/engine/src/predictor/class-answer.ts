@@ -16,11 +16,10 @@ export class ClassAnswer {
 
   constructor(target: ClassTargetState, options: ResolvedOptions, rowCount: number) {
     this.#target = target
-    const total = target.counts.reduce((sum, count) => sum + count, 0)
     this.#options = {
       temperature: options.softmaxTemperature,
       averageBeforeSoftmax: options.averageBeforeSoftmax,
-      balanceBy: options.balanceProbabilities ? target.counts.map((count) => count / total) : null,
+      balanceBy: options.balanceProbabilities ? balanceFrequencies(target) : null,
     }
     this.#probabilities = new Float64Array(rowCount * target.classes.length)
   }
@@ -38,6 +37,11 @@ export class ClassAnswer {
     writeProbabilities(members, CLASS_SLOTS, this.#options, part)
   }
 
+  /** Take probabilities [rows, classes] as they are. */
+  put(firstRow: number, probabilities: Float64Array): void {
+    this.#probabilities.set(probabilities, firstRow * this.#target.classes.length)
+  }
+
   probabilities(): { output: 'probas'; classes: readonly Label[]; probabilities: Float64Array } {
     return { output: 'probas', classes: this.#target.classes, probabilities: this.#probabilities }
   }
@@ -47,4 +51,10 @@ export class ClassAnswer {
     const winners = mostProbable(this.#probabilities, classes.length)
     return { output: 'preds', classes, labels: Array.from(winners, (winner) => classes[winner]!) }
   }
+}
+
+/** Share of each class in training. */
+export function balanceFrequencies({ counts }: ClassTargetState): number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return counts.map((count) => count / total)
 }

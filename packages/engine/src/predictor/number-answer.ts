@@ -60,18 +60,19 @@ export class NumberAnswer {
     outputs: readonly Float32Array[],
     transforms: readonly (TargetTransform | null)[],
   ): void {
-    const members = outputs.map((output, k) => this.#toTargetUnit(output, transforms[k]!))
-    const rows = outputs[0]!.length / QUANTILES
-    const mixed = new Float64Array(QUANTILES)
-    const { softmaxTemperature: temperature, averageBeforeSoftmax } = this.#options.settings
-    for (let row = 0; row < rows; row++) {
-      const parts = members.map((knots) => knots.subarray(row * QUANTILES, (row + 1) * QUANTILES))
-      if (temperature !== 1) {
-        for (const knots of parts) applyTemperature(knots, meanOf(knots, fitTails(knots)), temperature)
-      }
-      if (averageBeforeSoftmax) averageQuantiles(parts, mixed)
-      else mixDistributions(parts, mixed)
-      this.#write(firstRow + row, mixed)
+    this.addKnots(firstRow, mixMembers(this.#target, this.#options.settings, outputs, transforms))
+  }
+
+  /**
+   * The same, from distributions that are put together already.
+   *
+   * @param knots  row-major [rows, 255]: sorted quantiles in the target's unit
+   * @param means  what to answer as the mean of each row; default the mean of its distribution
+   */
+  addKnots(firstRow: number, knots: Float64Array, means?: Float64Array): void {
+    for (let row = 0; row * QUANTILES < knots.length; row++) {
+      this.#write(firstRow + row, knots.subarray(row * QUANTILES, (row + 1) * QUANTILES))
+      if (means && this.#mean.length > 0) this.#mean[firstRow + row] = means[row]!
     }
   }
 
@@ -108,15 +109,6 @@ export class NumberAnswer {
     }
   }
 
-  #toTargetUnit(output: Float32Array, transform: TargetTransform | null): Float64Array {
-    const { mean, scale } = this.#target
-    const knots = Float64Array.from(output)
-    sortKnots(knots, QUANTILES)
-    const invert = transform ? targetInverse(transform) : (t: number) => t
-    for (let i = 0; i < knots.length; i++) knots[i] = mean + scale * invert(knots[i]!)
-    return knots
-  }
-
   #write(row: number, knots: Float64Array): void {
     const tails = fitTails(knots)
     if (this.#mean.length > 0) this.#mean[row] = meanOf(knots, tails)
@@ -135,4 +127,44 @@ export class NumberAnswer {
 /** Borders for the answer: those of the fit, or one bucket around a target that never varied. */
 export function answerBorders(target: RegressionTargetState, borders: readonly number[]): Float64Array {
   return borders.length > 0 ? Float64Array.from(borders) : constantBorders(target.mean)
+}
+
+/**
+ * The members' quantiles as those of one distribution per row.
+ *
+ * @param outputs     of each member in turn: quantiles [rows, 255] of its standardised target, in any order
+ * @param transforms  of each member: transform of the standardised target, or null
+ * @returns row-major [rows, 255], sorted, in the target's unit
+ */
+export function mixMembers(
+  target: RegressionTargetState,
+  settings: Pick<ResolvedOptions, 'softmaxTemperature' | 'averageBeforeSoftmax'>,
+  outputs: readonly Float32Array[],
+  transforms: readonly (TargetTransform | null)[],
+): Float64Array {
+  const members = outputs.map((output, k) => toTargetUnit(target, output, transforms[k]!))
+  const mixed = new Float64Array(outputs[0]!.length)
+  const { softmaxTemperature: temperature, averageBeforeSoftmax } = settings
+  for (let start = 0; start < mixed.length; start += QUANTILES) {
+    const parts = members.map((knots) => knots.subarray(start, start + QUANTILES))
+    if (temperature !== 1) {
+      for (const knots of parts) applyTemperature(knots, meanOf(knots, fitTails(knots)), temperature)
+    }
+    const row = mixed.subarray(start, start + QUANTILES)
+    if (averageBeforeSoftmax) averageQuantiles(parts, row)
+    else mixDistributions(parts, row)
+  }
+  return mixed
+}
+
+function toTargetUnit(
+  { mean, scale }: RegressionTargetState,
+  output: Float32Array,
+  transform: TargetTransform | null,
+): Float64Array {
+  const knots = Float64Array.from(output)
+  sortKnots(knots, QUANTILES)
+  const invert = transform ? targetInverse(transform) : (t: number) => t
+  for (let i = 0; i < knots.length; i++) knots[i] = mean + scale * invert(knots[i]!)
+  return knots
 }

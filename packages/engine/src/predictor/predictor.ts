@@ -2,12 +2,11 @@
  * Fit and predict in the process that calls: the engine's child processes do nothing else, and command line, benches
  * and trainer may use it directly. Each call blocks its thread while the model runs; one call at a time.
  */
-import { CLASS_SLOTS, limitsOf } from '@posterior/model'
-import { encode, type NumericColumn, TableError } from '@posterior/tabular'
+import { CLASS_SLOTS } from '@posterior/model'
+import { encode, type Table, TableError } from '@posterior/tabular'
 import { ContextCache } from '../context/context-cache.ts'
 import type { Context, ContextState } from '../context/context-state.ts'
 import { saveContext } from '../context/context-store.ts'
-import { needsPreparation } from '../ensemble/settings.ts'
 import { EngineError } from '../errors.ts'
 import {
   CLASSIFICATION_OUTPUTS,
@@ -22,15 +21,18 @@ import {
 } from '../job.ts'
 import { ModelCatalog, type ModelInfo } from '../models/model-catalog.ts'
 import { checkLevels, checkOutput, overrideOutput, resolveOptions } from '../options.ts'
+import { checkThinking } from '../thinking/check-thinking.ts'
+import { type FinishJob, finishThinking } from '../thinking/finish.ts'
+import { type FoldJob, type FoldResult, measureFold } from '../thinking/measure-fold.ts'
+import { type ThinkingFitJob, type ThinkingSteps, think } from '../thinking/think.ts'
+import { answerBlend, checkBlendOutput } from './blend-answer.ts'
 import { checkAborted } from './check-aborted.ts'
 import { ClassAnswer } from './class-answer.ts'
-import { learnState } from './learn-state.ts'
+import { learnContext } from './learn-context.ts'
 import { ModelRunner, type RunOptions } from './model-runner.ts'
 import { answerBorders, NumberAnswer } from './number-answer.ts'
 import { readSource, readTrainingData } from './read-source.ts'
 import { Stopwatch } from './stopwatch.ts'
-import { checkModelLimits, describeTrainedRange } from './trained-range.ts'
-import { checkMemory } from './work-size.ts'
 
 /** Plain data: it is sent to child processes. */
 export interface PredictorSettings {
@@ -75,49 +77,65 @@ export class Predictor {
   }
 
   /**
-   * Learn a context from labelled rows and save it.
+   * Learn a context from labelled rows and save it; with `thinking`, search for its settings first.
    *
    * @throws EngineError | TableError as their codes say; nothing is left behind then
    */
   async fit(job: FitJob, run: RunOptions = {}): Promise<FitSummary> {
+    if (job.thinking) return this.#think({ ...job, thinking: job.thinking }, run)
     const watch = new Stopwatch()
     const options = resolveOptions(job.task, job.options)
+    const input = await this.#readFit(job, run)
+    watch.lap('read')
+    const context = await learnContext(this.#runner, { ...input, task: job.task, options }, run, watch)
+    return this.#save(job, context, run, watch)
+  }
+
+  /** What can be refused about a fit with thinking before the search. @returns as `ThinkingSteps.check` */
+  async checkThinking(job: ThinkingFitJob, run: RunOptions = {}): Promise<{ maxCandidates: number }> {
+    resolveOptions(job.task, job.options)
+    return checkThinking(job, await this.#readFit(job, run))
+  }
+
+  /** Measure one candidate of a fit with thinking on one fold. */
+  async measureFold(job: FoldJob, run: RunOptions = {}): Promise<FoldResult> {
+    const start = performance.now()
+    const input = await this.#readFit(job.fit, run)
+    const result = await measureFold({ runner: this.#runner, run }, { ...input, job })
+    return { ...result, seconds: (performance.now() - start) / 1000 }
+  }
+
+  /** Choose among what was measured, fit the choice and save it. */
+  async finishThinking(job: FinishJob, run: RunOptions = {}): Promise<FitSummary> {
+    const watch = new Stopwatch()
+    const input = await this.#readFit(job.fit, run)
+    watch.lap('read')
+    const context = await finishThinking(this.#runner, { ...input, job }, run)
+    watch.lap('model')
+    return this.#save(job.fit, context, run, watch)
+  }
+
+  #think(job: ThinkingFitJob, run: RunOptions): Promise<FitSummary> {
+    const quiet = run.signal ? { signal: run.signal } : {}
+    const steps: ThinkingSteps = {
+      check: (check) => this.checkThinking(check, quiet),
+      measure: (slice) => this.measureFold(slice, quiet),
+      finish: (finish) => this.finishThinking(finish, quiet),
+    }
+    return think(job, steps, { ...run, now: () => performance.now() })
+  }
+
+  /** Find the model and read the rows. */
+  async #readFit(job: FitJob, run: RunOptions) {
     const model = await this.#catalog.find(job.model, job.task)
     const { maxClasses = CLASS_SLOTS, ...limits } = job.limits ?? {}
     const data = await readTrainingData(job, limits, run.signal)
-    watch.lap('read')
-    const { architecture, trainedRange } = model.manifest
-    const settings = options.ensemble ?? {}
-    const modelLimits = { ...limitsOf(model.manifest), ...settings.limits }
-    const learned = learnState(job.task, data, options, {
-      maxClasses: Math.min(maxClasses, CLASS_SLOTS),
-      admit: ({ members, ...shape }) => {
-        const warnings = [
-          ...checkModelLimits(modelLimits, shape, options.ignoreTrainedRange),
-          ...describeTrainedRange(trainedRange, shape),
-        ]
-        checkMemory(
-          architecture,
-          { members, isPrepared: needsPreparation(settings) },
-          this.#settings.maxFitBytes,
-        )
-        return warnings
-      },
-    })
-    const { columns, labels, memberRows, ...rest } = learned
-    const state: ContextState = {
-      ...rest,
-      task: job.task,
-      model: { id: model.id, checksum: model.checksum },
-      rowCount: data.x.rowCount,
-      columnCount: data.x.columns.length,
-      options,
-    }
-    watch.lap('preprocess')
-    const tensors = await this.#runner.encode(model, state, { columns, labels, memberRows }, run)
-    watch.lap('model')
+    return { model, data, maxClasses, maxFitBytes: this.#settings.maxFitBytes }
+  }
+
+  async #save(job: FitJob, context: Context, run: RunOptions, watch: Stopwatch): Promise<FitSummary> {
+    const { state, blend } = context
     checkAborted(run.signal)
-    const context = { state, tensors }
     const contextBytes = await saveContext(job.contextDir, context)
     await this.#contexts.put(job.contextDir, context, contextBytes)
     watch.lap('save')
@@ -130,7 +148,8 @@ export class Predictor {
       ...(state.target.task === 'classification'
         ? { classes: state.target.classes, classCounts: state.target.counts }
         : {}),
-      options,
+      options: blend?.options ?? state.options,
+      ...(blend ? { thinking: blend.report } : {}),
       contextBytes,
       warnings: state.warnings,
       timingsMs: watch.timings,
@@ -149,7 +168,8 @@ export class Predictor {
     const outputs: readonly string[] =
       state.task === 'classification' ? CLASSIFICATION_OUTPUTS : REGRESSION_OUTPUTS
     checkOutput(state.task, job.output, outputs)
-    const options = overrideOutput(state.options, job.options)
+    if (context.blend) checkBlendOutput(context, job.output)
+    const options = overrideOutput(context.blend?.options ?? state.options, job.options)
     const levels = checkLevels(job.quantiles)
     const model = await this.#findModel(state)
     watch.lap('context')
@@ -160,9 +180,10 @@ export class Predictor {
     this.#checkOutputSize(state, job.output, table.rowCount, levels.length)
     run.onRead?.({ rows: table.rowCount, columns: table.columns.length })
     watch.lap('read')
-    const { columns } = encode(state.encoder, table)
-    watch.lap('preprocess')
-    const answer = await this.#answer(model, context, columns, { job, options, levels, run })
+    const request = { job, options, levels, run }
+    const answer = context.blend
+      ? await answerBlend({ runner: this.#runner, model, run }, context, table, request)
+      : await this.#answer(model, context, table, request, watch)
     watch.lap('model')
     const info: PredictionInfo = {
       rowCount: table.rowCount,
@@ -170,6 +191,7 @@ export class Predictor {
       model: state.model,
       options,
       cache: isHit ? 'hit' : 'miss',
+      ...(context.blend ? { thinking: context.blend.report } : {}),
       warnings: state.warnings,
       timingsMs: watch.timings,
     }
@@ -219,12 +241,15 @@ export class Predictor {
   async #answer(
     model: ModelInfo,
     context: Context,
-    columns: readonly NumericColumn[],
+    table: Table,
     { job, options, levels, run }: Request,
+    watch: Stopwatch,
   ) {
     const { state } = context
     const { target } = state
-    const rows = columns[0]!.values.length
+    const { columns } = encode(state.encoder, table)
+    watch.lap('preprocess')
+    const rows = table.rowCount
     if (target.task === 'classification') {
       const answer = new ClassAnswer(target, options, rows)
       const slots = state.members.map((member) => member.slots)
