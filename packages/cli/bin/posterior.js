@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Plain JavaScript that every Node version can parse: the sources need a Node that strips types.
+// Plain JavaScript that every Node version can parse: the sources need a Node that strips types and has Argon2.
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 18)) {
+if (major < 24 || (major === 24 && minor < 7)) {
   console.error(
-    `posterior needs Node 22.18 or newer, this is ${process.versions.node}. Run it through npm in the repository ` +
+    `posterior needs Node 24.7 or newer, this is ${process.versions.node}. Run it through npm in the repository ` +
       '("npm start", "npx posterior ..."), which brings its own Node 24 on Linux, or install a newer Node.',
   )
   process.exit(1)
