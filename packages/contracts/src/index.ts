@@ -1,4 +1,7 @@
 export * from './account.ts'
+export * from './accounts/auth.ts'
+export * from './accounts/password.ts'
+export * from './accounts/tokens.ts'
 export * from './data.ts'
 export * from './errors/catalogue.ts'
 export * from './errors/envelope.ts'

@@ -13,10 +13,10 @@ import { apiUsageRoute } from './http/routes/account/api-usage.ts'
 import { dataSummaryRoute } from './http/routes/account/data-summary.ts'
 import { deleteAllDatasetsRoute } from './http/routes/account/delete-all-datasets.ts'
 import { deleteDatasetRoute } from './http/routes/account/delete-dataset.ts'
-import { deleteUserAccountRoute } from './http/routes/account/delete-user-account.ts'
 import { downloadAllDataRoute } from './http/routes/account/download-all-data.ts'
 import { greetingMessagesRoute } from './http/routes/account/greeting-messages.ts'
 import { protectedRoute } from './http/routes/account/protected.ts'
+import { authRoutes } from './http/routes/auth/scopes.ts'
 import { containerPingRoute } from './http/routes/container/container-ping.ts'
 import { containerPredictRoutes } from './http/routes/container/container-predict.ts'
 import { docsRoutes } from './http/routes/docs/docs.ts'
@@ -76,18 +76,18 @@ export function buildApp(deps: AppDeps): Api {
   metricsRoute(app, deps)
   containerPingRoute(app, deps)
   putPartRoute(app, deps)
+  authRoutes(app, deps)
   app.register(async (scope) => {
     const api = scope as Api
     requireBearer(api, deps.services.accounts)
     meterRequests(api, deps.services.metering)
     protectedRoute(api)
-    greetingMessagesRoute(api)
+    greetingMessagesRoute(api, deps)
     apiUsageRoute(api, deps)
     dataSummaryRoute(api, deps)
     downloadAllDataRoute(api, deps)
     deleteDatasetRoute(api, deps)
     deleteAllDatasetsRoute(api, deps)
-    deleteUserAccountRoute(api, deps)
     settingsRoutes(api, deps)
     prepareTrainSetRoute(api, deps)
     prepareTestSetRoute(api, deps)

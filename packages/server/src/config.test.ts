@@ -82,3 +82,19 @@ test('the reference page lists every setting', () => {
     expect(page).toContain(meaning)
   }
 })
+
+test('a mail server needs a sender and a public address for its links', () => {
+  const smtp = { POSTERIOR_SMTP_URL: 'smtp://user:pass-word@mail.example.org:587' }
+  expect(() => loadConfig(smtp)).toThrow(/POSTERIOR_MAIL_FROM[\s\S]*POSTERIOR_PUBLIC_URL/)
+  const whole = {
+    ...smtp,
+    POSTERIOR_MAIL_FROM: 'posterior@example.org',
+    POSTERIOR_PUBLIC_URL: 'https://p.example.org',
+  }
+  expect(describeConfig(loadConfig(whole), whole)).not.toContain('pass-word')
+  for (const url of ['mail.example.org', 'http://mail.example.org', 'smtp://']) {
+    expect(() => loadConfig({ ...whole, POSTERIOR_SMTP_URL: url })).toThrow(
+      /POSTERIOR_SMTP_URL: expected smtp/,
+    )
+  }
+})

@@ -3,7 +3,9 @@
  * table itself is in `config/settings.ts`.
  */
 import type { z } from 'zod'
-import { SETTINGS, type Setting } from './config/settings.ts'
+import { accountProblems } from './config/account-settings.ts'
+import type { Setting } from './config/setting.ts'
+import { SETTINGS } from './config/settings.ts'
 
 /** Variables with our prefix that other programs of the project read; not an error here. */
 const NOT_OURS: ReadonlySet<string> = new Set(['POSTERIOR_URL', 'POSTERIOR_TOKEN', 'POSTERIOR_SELECT_DIR'])
@@ -48,6 +50,7 @@ export function loadConfig(env: Environment): Config {
       problems.push(`${setting.env}: ${result.error.issues[0]?.message}, got ${came}`)
     }
   }
+  if (problems.length === 0) problems.push(...accountProblems(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config as Config
 }

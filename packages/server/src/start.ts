@@ -1,5 +1,7 @@
 /** The composition root: settings, then adapters, the domain, the app, and the socket. */
 import type { FastifyBaseLogger } from 'fastify'
+import { accountOptions, openMailer } from './account-options.ts'
+import { Argon2Hasher } from './adapters/system/argon2.ts'
 import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
@@ -67,13 +69,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (!given) acquired.push(() => predictor.close())
 
     const limits = limitsOf(config)
+    const mailer = openMailer(config, log)
+    acquired.push(() => mailer.close())
+    let url = ''
     const services = createServices(
-      { ...storage, predictor, log },
+      { ...storage, predictor, passwords: new Argon2Hasher(), mailer, log },
       {
         limits,
         metering: meteringLimitsOf(config),
         urlLifetimeMs: config.uploadUrlSeconds * 1000,
         chunkBytes: config.uploadChunkBytes,
+        accounts: accountOptions(config, () => url),
       },
     )
     const { adminToken } = await services.accounts.bootstrap(config.adminToken)
@@ -89,7 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       clock: storage.clock,
       version: VERSION,
     })
-    const url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
+    url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
       throw listenError(cause, config)
     })
 
@@ -117,6 +123,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         await testing
       },
     })
+    shutdown.add({ name: 'messages', timeoutMs: 10_000, run: () => services.post.idle() })
     for (const release of acquired.toReversed())
       shutdown.add({ name: 'release', timeoutMs: 10_000, run: release })
     return { url, ...(adminToken !== undefined && { adminToken }), close: () => shutdown.run() }

@@ -1,4 +1,4 @@
-/** What a setting is, and the kinds that there are several of. */
+/** One setting, and how to write the usual kinds. */
 import { z } from 'zod'
 
 /** One setting. */
@@ -14,6 +14,43 @@ export interface Setting<S extends z.ZodType> {
 
 /** Largest count that a setting may have. */
 export const MAX_COUNT = 1_000_000_000_000
+
+export const text = (env: string, fallback: string, meaning: string) => ({
+  env,
+  schema: z.string().default(fallback),
+  shown: fallback,
+  unit: 'text',
+  meaning,
+})
+
+export const optionalText = (env: string, shown: string, meaning: string) => ({
+  env,
+  schema: z.string().optional(),
+  shown,
+  unit: 'text',
+  meaning,
+})
+
+const trueOrFalse = z
+  .enum(['true', 'false'], { error: 'expected true or false' })
+  .transform((value) => value === 'true')
+
+export const flag = (env: string, fallback: boolean, meaning: string) => ({
+  env,
+  schema: trueOrFalse.default(fallback),
+  shown: String(fallback),
+  unit: 'true or false',
+  meaning,
+})
+
+/** A flag whose default follows from other settings. */
+export const optionalFlag = (env: string, shown: string, meaning: string) => ({
+  env,
+  schema: trueOrFalse.optional(),
+  shown,
+  unit: 'true or false',
+  meaning,
+})
 
 /** A whole number in a range, written as decimal digits. */
 export function integer(

@@ -5,28 +5,13 @@
 
 import { MAX_FULL_OUTPUT_ROWS } from '@posterior/contracts'
 import { z } from 'zod'
+import { ACCOUNT_SETTINGS } from './account-settings.ts'
 import { METERING_SETTINGS } from './metering-settings.ts'
-import { integer, MAX_COUNT, type Setting } from './setting.ts'
+import { integer, MAX_COUNT, optionalText, type Setting, text } from './setting.ts'
 
 export type { Setting } from './setting.ts'
 
 const MIB = 1_048_576
-
-const text = (env: string, fallback: string, meaning: string) => ({
-  env,
-  schema: z.string().default(fallback),
-  shown: fallback,
-  unit: 'text',
-  meaning,
-})
-
-const optionalText = (env: string, shown: string, meaning: string) => ({
-  env,
-  schema: z.string().optional(),
-  shown,
-  unit: 'text',
-  meaning,
-})
 
 /** Classes that the models can tell apart. */
 const MODEL_CLASSES = 64
@@ -89,6 +74,7 @@ export const SETTINGS = {
     meaning: 'Token of the administrator. When it changes, the one set before stops working.',
     isSecret: true,
   },
+  ...ACCOUNT_SETTINGS,
   modelsDir: optionalText(
     'POSTERIOR_MODELS_DIR',
     'the models that come with the program',

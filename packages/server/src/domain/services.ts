@@ -1,4 +1,9 @@
+import { AccessTokens } from './accounts/access-tokens.ts'
 import { Accounts } from './accounts/accounts.ts'
+import { MailLinks } from './accounts/mail-links.ts'
+import { PostRoom } from './accounts/post-room.ts'
+import { SignIn } from './accounts/sign-in.ts'
+import { UserAdmin } from './accounts/user-admin.ts'
 import { DataExport } from './data/data-export.ts'
 import { DataRemoval } from './data/data-removal.ts'
 import { DataSummaries } from './data/data-summaries.ts'
@@ -9,6 +14,8 @@ import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
 import { Metering, type MeteringLimits } from './metering/metering.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
+import type { Mailer } from './ports/mailer.ts'
+import type { PasswordHasher } from './ports/passwords.ts'
 import type { Predictor } from './ports/predictor.ts'
 import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
@@ -26,6 +33,8 @@ export interface DomainPorts {
   urls: UploadUrls
   predictor: Predictor
   tables: TableFiles
+  passwords: PasswordHasher
+  mailer: Mailer
   clock: Clock
   ids: Ids
   log: Log
@@ -37,11 +46,29 @@ export interface DomainOptions {
   metering: MeteringLimits
   urlLifetimeMs: number
   chunkBytes: number
+  accounts: AccountOptions
+}
+
+/** What an installation decides about accounts. */
+export interface AccountOptions {
+  /** Whether people may register by themselves. */
+  isRegistrationOpen: boolean
+  /** Whether an account with an unverified address may not use the API. */
+  isVerificationRequired: boolean
+  /** How long the token of a login works; null for ever. */
+  loginLifetimeMs: number | null
+  /** Base of links in messages, without a slash at the end. */
+  publicUrl: () => string
 }
 
 /** What the routes call. */
 export interface Services {
   accounts: Accounts
+  tokens: AccessTokens
+  signIn: SignIn
+  links: MailLinks
+  post: PostRoom
+  userAdmin: UserAdmin
   dataExport: DataExport
   dataRemoval: DataRemoval
   dataSummaries: DataSummaries
@@ -82,10 +109,11 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   })
   const receiver = new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits })
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
+  const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
   return {
-    accounts: new Accounts({ store: stores.accounts, clock, ids }),
+    ...accountServices(ports, options.accounts, dataRemoval),
     dataExport: new DataExport({ stores, blobs }),
-    dataRemoval: new DataRemoval({ removal: stores.removal, blobs, contexts, fits }),
+    dataRemoval,
     dataSummaries: new DataSummaries(stores),
     preparation,
     receiver,
@@ -97,4 +125,19 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     metering,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
   }
+}
+
+function accountServices(
+  { stores, passwords, mailer, clock, ids, log }: DomainPorts,
+  options: AccountOptions,
+  removal: DataRemoval,
+): Pick<Services, 'accounts' | 'tokens' | 'signIn' | 'links' | 'post' | 'userAdmin'> {
+  const common = { ...options, store: stores.accounts, passwords, clock, ids }
+  const accounts = new Accounts(common)
+  const tokens = new AccessTokens(common)
+  const post = new PostRoom(mailer, log)
+  const links = new MailLinks({ ...common, post })
+  const signIn = new SignIn({ ...common, accounts, tokens, links })
+  const userAdmin = new UserAdmin({ ...common, accounts, tokens, links, removal })
+  return { accounts, tokens, signIn, links, post, userAdmin }
 }

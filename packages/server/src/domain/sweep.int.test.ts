@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStorage, type Storage } from '../storage.ts'
+import { accountOf, tokenOf } from '../testing/account-rows.ts'
 import { temporaryFolder } from '../testing/test-server.ts'
 import type { Upload } from './ports/stores.ts'
 import { type SweepDeps, sweepAbandonedUploads, sweepAtStart } from './sweep.ts'
@@ -18,8 +19,7 @@ beforeEach(async () => {
   storage = await openStorage({ dataDir: folder.path })
   now = 0
   deps = { ...storage, ...storage.stores, clock: { now: () => now }, log }
-  const account = { id: 'alice', name: 'alice', isAdmin: true, createdAt: 0 }
-  await storage.stores.accounts.insertWithToken(account, { id: 't', hash: 'h', label: 'l', createdAt: 0 })
+  await storage.stores.accounts.insert(accountOf('alice'), { passwordHash: null, token: tokenOf('t') })
 })
 afterEach(async () => {
   await storage.close()

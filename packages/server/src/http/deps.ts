@@ -24,6 +24,8 @@ export interface AppDeps {
   /** Limits of requests that carry tables in JSON. */
   inline: { maxBytes: number; maxValues: number }
   isProxyTrusted: boolean
+  /** Message for users, from the operator. */
+  greeting?: string | undefined
   /** A fit that takes longer than this is answered with whitespace, this often, until it ends. */
   keepaliveMs: number
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorEnvelope } from '@posterior/contracts'
+import type { FastifyBaseLogger } from 'fastify'
 import { openDatabase } from '../adapters/sqlite/open.ts'
 import { sqliteStores } from '../adapters/sqlite/stores.ts'
 import { systemClock, systemIds } from '../adapters/system/system.ts'
@@ -59,7 +60,13 @@ export async function createAccounts({ dataDir }: TestServer, ...names: string[]
 
 /** Start a server. Without `dataDir` it gets a folder of its own, which is removed when it is closed. */
 export async function startTestServer(
-  options: { env?: Environment; predictor?: Predictor; dataDir?: string; clock?: Clock } = {},
+  options: {
+    env?: Environment
+    predictor?: Predictor
+    dataDir?: string
+    clock?: Clock
+    log?: FastifyBaseLogger
+  } = {},
 ): Promise<TestServer> {
   const own = options.dataDir === undefined ? await temporaryFolder() : undefined
   const dataDir = options.dataDir ?? own?.path ?? ''
@@ -73,6 +80,7 @@ export async function startTestServer(
     },
     predictor: options.predictor ?? new FakePredictor(),
     ...(options.clock && { clock: options.clock }),
+    ...(options.log && { log: options.log }),
   })
   return {
     url: server.url,

@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import * as initial from './migrations/0001-initial.ts'
+import * as accounts from './migrations/0002-accounts.ts'
 import * as usage from './migrations/0003-usage.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
+  '0002-accounts': accounts,
   '0003-usage': usage,
 }
 

@@ -8,6 +8,9 @@ export interface InstallationTable {
 export interface AccountsTable {
   id: string
   name: string
+  email: string | null
+  password_hash: string | null
+  is_verified: number
   is_admin: number
   created_at: number
 }
@@ -17,7 +20,17 @@ export interface TokensTable {
   account_id: string
   hash: string
   label: string
+  kind: string
   created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export interface MailLinksTable {
+  hash: string
+  account_id: string
+  purpose: string
+  expires_at: number
 }
 
 export interface UploadsTable {
@@ -101,6 +114,7 @@ export interface Schema {
   installation: InstallationTable
   accounts: AccountsTable
   tokens: TokensTable
+  mail_links: MailLinksTable
   uploads: UploadsTable
   upload_files: UploadFilesTable
   upload_parts: UploadPartsTable

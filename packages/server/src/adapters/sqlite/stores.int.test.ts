@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Fit, Stores, Upload, UploadFile, UploadPart } from '../../domain/ports/stores.ts'
+import { accountOf, tokenOf } from '../../testing/account-rows.ts'
 import { temporaryFolder } from '../../testing/test-server.ts'
 import { openDatabase } from './open.ts'
 import { sqliteStores } from './stores.ts'
@@ -16,10 +17,7 @@ beforeEach(async () => {
   db = await openDatabase(join(folder.path, 'test.sqlite'))
   stores = sqliteStores(db)
   for (const id of ['alice', 'bob']) {
-    await stores.accounts.insertWithToken(
-      { id, name: id, isAdmin: id === 'alice', createdAt: 1 },
-      { id: `token-${id}`, hash: `hash-${id}`, label: 'first', createdAt: 1 },
-    )
+    await stores.accounts.insert(accountOf(id), { passwordHash: null, token: tokenOf(`token-${id}`) })
   }
 })
 afterEach(async () => {
@@ -84,30 +82,6 @@ const part = (index: number, change: Partial<UploadPart> = {}): UploadPart => ({
   sha256: 'ab',
   blobKey: `key-${index}`,
   ...change,
-})
-
-describe('accounts', () => {
-  test('are found by the hash of a token, which belongs to one account only', async () => {
-    expect((await stores.accounts.findByTokenHash('hash-bob'))?.id).toBe('bob')
-    expect(await stores.accounts.findByTokenHash('nothing')).toBeUndefined()
-    const taken = { id: 'other', hash: 'hash-bob', label: 'x', createdAt: 1 }
-    await expect(stores.accounts.replaceToken('alice', taken)).rejects.toThrow()
-    expect((await stores.accounts.findByTokenHash('hash-alice'))?.id).toBe('alice')
-  })
-
-  test('are not left without a token when the token cannot be stored', async () => {
-    const account = { id: 'carol', name: 'carol', isAdmin: true, createdAt: 0 }
-    const taken = { id: 'other', hash: 'hash-bob', label: 'x', createdAt: 1 }
-    await expect(stores.accounts.insertWithToken(account, taken)).rejects.toThrow()
-    expect((await stores.accounts.findAdmin())?.id).toBe('alice')
-  })
-
-  test('change the token of a label in one step', async () => {
-    const token = { id: 'new', hash: 'hash-new', label: 'first', createdAt: 2 }
-    await stores.accounts.replaceToken('alice', token)
-    expect(await stores.accounts.findByTokenHash('hash-alice')).toBeUndefined()
-    expect((await stores.accounts.findByTokenHash('hash-new'))?.isAdmin).toBe(true)
-  })
 })
 
 describe('uploads', () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { UsageHold, UsageStore, UsageTotals } from '../../domain/ports/usage.ts'
+import { accountOf, tokenOf } from '../../testing/account-rows.ts'
 import { temporaryFolder } from '../../testing/test-server.ts'
 import { openDatabase } from './open.ts'
 import { sqliteStores } from './stores.ts'
@@ -19,10 +20,10 @@ beforeEach(async () => {
   const stores = sqliteStores(db)
   usage = stores.usage
   for (const id of ['alice', 'bob']) {
-    await stores.accounts.insertWithToken(
-      { id, name: id, isAdmin: id === 'alice', createdAt: 1 },
-      { id: `token-${id}`, hash: `hash-${id}`, label: 'first', createdAt: 1 },
-    )
+    await stores.accounts.insert(accountOf(id, { isAdmin: id === 'alice' }), {
+      passwordHash: null,
+      token: tokenOf(`token-${id}`),
+    })
   }
 })
 afterEach(async () => {

@@ -6,4 +6,5 @@ export const systemClock: Clock = { now: () => Date.now() }
 export const systemIds: Ids = {
   newId: () => randomUUID(),
   newToken: () => `pst_${randomBytes(32).toString('base64url')}`,
+  newCode: () => randomBytes(24).toString('base64url'),
 }

@@ -33,7 +33,7 @@ function create(pools: Partial<typeof UNLIMITED.pools>) {
   const metering = new Metering({
     store: storeOf(totals),
     clock: { now: () => Date.parse('2026-11-22T12:00:00Z') },
-    ids: { newId: () => `id-${ids++}`, newToken: () => '' },
+    ids: { newId: () => `id-${ids++}`, newToken: () => '', newCode: () => '' },
     limits: { ...UNLIMITED, pools: { ...UNLIMITED.pools, ...pools } },
     onNearlyUsedUp: (accountId: string, { resource }: Pool) => warned.push(`${accountId} ${resource}`),
   })

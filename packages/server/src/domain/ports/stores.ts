@@ -3,33 +3,11 @@
  * another one, so that foreign and unknown cannot be told apart.
  */
 import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterior/contracts'
+import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
 import type { UsageStore } from './usage.ts'
 
-export interface Account {
-  id: string
-  name: string
-  isAdmin: boolean
-  createdAt: number
-}
-
-/** A token as it is kept: only the SHA-256 (hex) of its text. */
-export interface TokenRecord {
-  id: string
-  hash: string
-  label: string
-  createdAt: number
-}
-
-export interface AccountStore {
-  /** Both or neither, so that no account is left that nobody can use. */
-  insertWithToken(account: Account, token: TokenRecord): Promise<void>
-  findAdmin(): Promise<Account | undefined>
-  /** The account whose token has this SHA-256, hex. */
-  findByTokenHash(hash: string): Promise<Account | undefined>
-  /** In one transaction: remove the account's tokens with the same label, add this one. */
-  replaceToken(accountId: string, token: TokenRecord): Promise<void>
-}
+export type { Account } from './account-store.ts'
 
 export type UploadKind = 'train' | 'test'
 

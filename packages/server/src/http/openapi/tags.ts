@@ -20,6 +20,7 @@ export const TAGS = [
   },
   { name: 'usage', description: 'What was charged, what is left, and what a request would cost.' },
   { name: 'account', description: 'Registration, login, tokens and what clients ask at their start.' },
+  { name: 'admin', description: 'Accounts and their tokens, for administrators.' },
   { name: 'data', description: 'What an account keeps on this server: see it, download it, delete it.' },
   {
     name: 'legacy',
