@@ -1,24 +1,26 @@
-/** Brings the judged model's results and those of the baselines together: one value per dataset, seeds averaged. */
+/**
+ * Brings the judged model's results and those of the baselines together: one value per dataset, seeds averaged. Only the same
+ * splits are compared: a method that lacks some is not ranked, and stands beside the judged model on those that both have.
+ */
 import type { BaselineResult } from '../data/baselines.ts'
 import type { SplitResult } from '../run/evaluate-split.ts'
 import { mean, type ScoreTable } from '../statistics/score-table.ts'
 import type { Metric } from './metrics.ts'
 
-/** Value of each dataset that a method covers. */
-export type ScoresByDataset = ReadonlyMap<string, number>
+/** Own value and the other method's, by dataset: means over the same splits. */
+export type PairedScores = ReadonlyMap<string, readonly [own: number, other: number]>
 
 /** A metric by method; the judged model comes first. */
 export interface CollectedScores {
   metric: Metric
-  /** Methods with a value on every dataset of the judged model. */
+  /** Methods with a value on every split of the judged model. */
   complete: ScoreTable
-  /** Methods with a value on some of them only. */
-  partial: ReadonlyMap<string, ScoresByDataset>
+  /** Every other method on the splits that it shares with the judged model, complete ones first. */
+  pairs: ReadonlyMap<string, PairedScores>
 }
 
 /**
- * A baseline counts on a dataset when it has all seeds that the judged model has there, so that both are means over the
- * same splits. Datasets on which the judged model has no value (a test part with one class has no AUC) are left out.
+ * Splits on which the judged model has no value (a test part with one class has no AUC) are left out for all.
  *
  * @param own results of one task
  */
@@ -28,29 +30,48 @@ export function collectScores(
   own: readonly SplitResult[],
   baselines: readonly BaselineResult[],
 ): CollectedScores {
-  const seeds = new Map<string, Map<number, number>>()
-  for (const { dataset, seed, metrics } of own) {
-    const bySeed = seeds.get(dataset) ?? new Map<number, number>()
-    seeds.set(dataset, bySeed.set(seed, metrics[metric.key] ?? Number.NaN))
+  const splits = own.flatMap(({ dataset, seed, metrics }) => {
+    const value = metrics[metric.key]
+    return value === undefined || Number.isNaN(value)
+      ? []
+      : [{ dataset, key: splitKey(dataset, seed), value }]
+  })
+  const datasets = [...new Set(splits.map(({ dataset }) => dataset))].sort()
+  const judged = datasets.map((name) => mean(splits.flatMap((s) => (s.dataset === name ? [s.value] : []))))
+  const complete = new Map([[name, judged]])
+  const pairs: [string, PairedScores][] = []
+  for (const [method, values] of groupByMethod(baselines, metric.key)) {
+    const shared = splits.filter(({ key }) => values.has(key))
+    if (shared.length === 0) continue
+    const paired = new Map(
+      datasets.flatMap((dataset) => {
+        const both = shared.filter((split) => split.dataset === dataset)
+        if (both.length === 0) return []
+        return [
+          [dataset, [mean(both.map(({ value }) => value)), mean(both.map(({ key }) => values.get(key)!))]],
+        ] as const
+      }),
+    )
+    pairs.push([method, paired])
+    if (shared.length === splits.length)
+      complete.set(
+        method,
+        datasets.map((d) => paired.get(d)![1]),
+      )
   }
-  const judged = new Map([...seeds].map(([dataset, bySeed]) => [dataset, mean([...bySeed.values()])]))
-  for (const [dataset, value] of judged) if (Number.isNaN(value)) judged.delete(dataset)
-  const datasets = [...judged.keys()].sort()
-  const stored = groupByMethod(baselines, metric.key)
-  const complete = new Map<string, ScoresByDataset>([[name, judged]])
-  const partial = new Map<string, ScoresByDataset>()
-  for (const [method, values] of stored) {
-    const covered = new Map<string, number>()
-    for (const dataset of datasets) {
-      const wanted = [...seeds.get(dataset)!.keys()].map((seed) => values.get(splitKey(dataset, seed)))
-      if (wanted.every((value) => value !== undefined)) covered.set(dataset, mean(wanted as number[]))
-    }
-    if (covered.size === datasets.length && covered.size > 0) complete.set(method, covered)
-    else if (covered.size > 0) partial.set(method, covered)
+  const completeFirst = [true, false].flatMap((wanted) =>
+    pairs.filter(([method]) => complete.has(method) === wanted),
+  )
+  return {
+    metric,
+    complete: {
+      methods: [...complete.keys()],
+      datasets,
+      values: [...complete.values()].map((values) => Float64Array.from(values)),
+      higherIsBetter: metric.higherIsBetter,
+    },
+    pairs: new Map(completeFirst),
   }
-  const methods = [...complete.keys()]
-  const values = methods.map((method) => Float64Array.from(datasets, (d) => complete.get(method)!.get(d)!))
-  return { metric, complete: { methods, datasets, values, higherIsBetter: metric.higherIsBetter }, partial }
 }
 
 function groupByMethod(baselines: readonly BaselineResult[], key: string): Map<string, Map<string, number>> {

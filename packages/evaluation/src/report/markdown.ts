@@ -23,7 +23,7 @@ export function renderMarkdown(report: QualityReport, plots: readonly PlotLink[]
     renderBoards(report),
     ...plots.map(({ file, title }) => `![${title}](${file})`),
     '## Against each method alone',
-    'On the datasets that both cover. The difference is own minus other; the ratio is a geometric mean of own / other, for metrics in the unit of the target.',
+    'On the splits that both have. The difference is own minus other; the ratio is a geometric mean of own / other, for metrics in the unit of the target.',
     ...report.metrics.map((metric) => join([`### ${heading(metric)}`, pairTable(metric)])),
     '## By the shape of the table',
     'Advantage: difference of the means, turned so that above 0 the judged model is better. Bins of fewer than 4 datasets have no interval.',

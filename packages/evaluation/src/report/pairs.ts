@@ -1,8 +1,9 @@
-/** The judged model against each method alone, on the datasets that both cover. */
+/** The judged model against each method alone, on the splits that both have. */
 import { type BootstrapOptions, bootstrap } from '../statistics/bootstrap.ts'
 import { mean, winOf } from '../statistics/score-table.ts'
-import type { CollectedScores, ScoresByDataset } from './collect-scores.ts'
+import type { CollectedScores } from './collect-scores.ts'
 import type { Estimate } from './leaderboard.ts'
+import type { Metric } from './metrics.ts'
 
 export interface Pair {
   method: string
@@ -19,31 +20,20 @@ export interface Pair {
   losses: number
 }
 
-/** One row per method, in the order of the scores, complete ones first. */
-export function comparePairs(scores: CollectedScores, options: BootstrapOptions): Pair[] {
-  const { complete, partial } = scores
-  const ownValues = complete.values[0]
-  if (!ownValues) return []
-  const own = new Map(complete.datasets.map((dataset, i) => [dataset, ownValues[i]!]))
-  const others = complete.methods.slice(1).map((method, m): [string, ScoresByDataset] => {
-    const values = complete.values[m + 1]!
-    return [method, new Map(complete.datasets.map((dataset, i) => [dataset, values[i]!]))]
-  })
-  return [...others, ...partial].map(([method, values]) => comparePair(method, own, values, scores, options))
+/** One row per method, in the order of the scores. */
+export function comparePairs({ metric, pairs }: CollectedScores, options: BootstrapOptions): Pair[] {
+  return [...pairs].map(([method, scores]) => comparePair(method, [...scores.values()], metric, options))
 }
 
 function comparePair(
   method: string,
-  own: ScoresByDataset,
-  other: ScoresByDataset,
-  { metric }: CollectedScores,
+  pairs: readonly (readonly [own: number, other: number])[],
+  metric: Metric,
   options: BootstrapOptions,
 ): Pair {
-  const datasets = [...other.keys()]
-  const pairs = datasets.map((dataset) => [own.get(dataset)!, other.get(dataset)!] as const)
   const outcomes = pairs.map(([a, b]) => winOf(a, b, metric.higherIsBetter))
   const count = (outcome: number) => outcomes.filter((value) => value === outcome).length
-  const pair = { method, datasets: datasets.length, wins: count(1), draws: count(0.5), losses: count(0) }
+  const pair = { method, datasets: pairs.length, wins: count(1), draws: count(0.5), losses: count(0) }
   if (metric.hasMean) {
     const differences = pairs.map(([a, b]) => a - b)
     return {
