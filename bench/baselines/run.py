@@ -130,7 +130,7 @@ def judge(args: argparse.Namespace, info: dict, name: str, seed: int, prior: dic
         scores = {"crps": metrics.crps(truth, answer)}
     else:
         scores = metrics.regression(truth, answer)
-    rounded = {key: float(f"{value:.6g}") for key, value in scores.items()}
+    rounded = {key: float(f"{value:.8g}") for key, value in scores.items()}
     return {
         "dataset": data.name, "task": data.task, "model": name, "seed": seed, **rounded,
         "fit_seconds": round(seconds, 3),

@@ -1,6 +1,6 @@
 /** Rows of a label, a dot and its interval, over a common axis. */
 import type { Interval } from '../statistics/bootstrap.ts'
-import { dot, line, niceTicks, svgDocument, text, tickText } from './svg.ts'
+import { dot, line, niceTicks, svgDocument, text, textWidth, tickText } from './svg.ts'
 
 export interface IntervalRow {
   label: string
@@ -22,7 +22,6 @@ export interface IntervalPlot {
 }
 
 const WIDTH = 760
-const LEFT = 250
 const RIGHT = 32
 const ROW = 24
 const GAP = 12
@@ -32,9 +31,10 @@ const TOP = 48
 export function intervalPlot({ title, axis, rows, reference }: IntervalPlot): string {
   const ends = rows.flatMap(({ value, interval }) => [value, ...interval.filter((end) => !Number.isNaN(end))])
   if (reference !== undefined) ends.push(reference)
+  const left = Math.max(...rows.map(({ label }) => textWidth(label))) + 28
   const ticks = niceTicks(Math.min(...ends), Math.max(...ends))
   const [low, high] = [ticks[0]!, ticks.at(-1)!]
-  const x = (value: number) => LEFT + ((value - low) / (high - low)) * (WIDTH - LEFT - RIGHT)
+  const x = (value: number) => left + ((value - low) / (high - low)) * (WIDTH - left - RIGHT)
   let cursor = TOP
   const placed = rows.map((row, i) => {
     if (row.startsGroup && i > 0) cursor += GAP
@@ -48,9 +48,9 @@ export function intervalPlot({ title, axis, rows, reference }: IntervalPlot): st
       text(x(tick), bottom + 18, tickText(tick, ticks), { role: 'soft', anchor: 'middle' }),
     ]),
     ...(reference === undefined ? [] : [line([x(reference), TOP], [x(reference), bottom], 'axis', 1.5)]),
-    text((LEFT + WIDTH - RIGHT) / 2, bottom + 40, axis, { role: 'soft', anchor: 'middle' }),
+    text(WIDTH / 2, bottom + 40, axis, { role: 'soft', anchor: 'middle' }),
     ...placed.flatMap(({ label, value, interval: [from, to], isOwn, y }) => [
-      text(LEFT - 12, y + 4.5, label, { anchor: 'end' }),
+      text(left - 12, y + 4.5, label, { anchor: 'end' }),
       ...(Number.isNaN(from) ? [] : [line([x(from), y], [x(to), y], isOwn ? 'ownline' : 'otherline', 2.5)]),
       dot(x(value), y, isOwn ? 'own' : 'other', {
         radius: 5,

@@ -75,7 +75,7 @@ function drawBins({ run }: QualityReport, { task, metric, bins }: MetricReport):
       },
     ]
   })
-  const axis = `${metric.title}, ${run.model} minus linear; above 0: ${run.model} is better; (tables)`
+  const axis = `${metric.title}, ${run.model} minus linear; above 0: ${run.model} is better; tables in brackets`
   return { file: `bins-${task}.svg`, title, svg: intervalPlot({ title, axis, rows, reference: 0 }) }
 }
 

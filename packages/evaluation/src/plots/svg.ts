@@ -61,6 +61,11 @@ export function text(
   return `<text class="${role}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeXml(content)}</text>`
 }
 
+/** About how wide a text is drawn, in pixels; no narrower than it is in common fonts. */
+export function textWidth(content: string): number {
+  return 7.4 * content.length
+}
+
 /** Round numbers (1, 2 or 5 times a power of ten apart) that span the values, about `count` of them. */
 export function niceTicks(low: number, high: number, count = 6): number[] {
   const span = high - low || Math.abs(high) || 1

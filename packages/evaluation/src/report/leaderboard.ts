@@ -1,7 +1,7 @@
 /** Mean, median, rank, win rate and rating of methods on the same datasets, with intervals. */
 import { type BootstrapOptions, bootstrap, type Interval } from '../statistics/bootstrap.ts'
 import { fitBradleyTerry, toElo } from '../statistics/bradley-terry.ts'
-import { countWins, meanRanks, winRates } from '../statistics/ranks.ts'
+import { compareMethods, countWins, meanRanks, type Outcomes, winRates } from '../statistics/ranks.ts'
 import { means, medians, type ScoreTable } from '../statistics/score-table.ts'
 
 /** A figure with its interval. */
@@ -36,7 +36,11 @@ export function rankMethods(
   options: BootstrapOptions,
 ): LeaderboardRow[] {
   const count = table.datasets.length
-  const statistic = (rows: ArrayLike<number>) => statisticsOf(table, hasMean, rows)
+  const outcomes = compareMethods(table)
+  const statistic = (rows: ArrayLike<number>) => [
+    ...contest(outcomes, table.methods.indexOf(ANCHOR), rows),
+    ...(hasMean ? [...means(table, rows), ...medians(table, rows)] : []),
+  ]
   const values = statistic(Int32Array.from({ length: count }, (_, i) => i))
   const intervals = bootstrap(count, statistic, options)
   const n = table.methods.length
@@ -55,13 +59,8 @@ export function rankMethods(
     .sort((a, b) => b.elo.value - a.elo.value)
 }
 
-/** Ranks, win rates, ratings, and means and medians where they are wanted: one after another, each for all methods. */
-function statisticsOf(table: ScoreTable, hasMean: boolean, rows: ArrayLike<number>): number[] {
-  const wins = countWins(table, rows)
-  return [
-    ...meanRanks(table, rows),
-    ...winRates(wins),
-    ...toElo(fitBradleyTerry(wins), table.methods.indexOf(ANCHOR)),
-    ...(hasMean ? [...means(table, rows), ...medians(table, rows)] : []),
-  ]
+/** Ranks, win rates and ratings on some datasets: one after another, each for all methods. */
+function contest(outcomes: Outcomes, anchor: number, rows: ArrayLike<number>): number[] {
+  const wins = countWins(outcomes, rows)
+  return [...meanRanks(wins, rows.length), ...winRates(wins), ...toElo(fitBradleyTerry(wins), anchor)]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countWins, meanRanks, ranksOn, winRates } from './ranks.ts'
+import { compareMethods, countWins, meanRanks, winRates } from './ranks.ts'
 import { joinTables, medians, quantile, type ScoreTable, winOf } from './score-table.ts'
 
 const TABLE: ScoreTable = {
@@ -14,11 +14,14 @@ const TABLE: ScoreTable = {
   higherIsBetter: true,
 }
 
+const winsOn = (table: ScoreTable, rows: number[]) => countWins(compareMethods(table), rows)
+const ranksOn = (table: ScoreTable, rows: number[]) => [...meanRanks(winsOn(table, rows), rows.length)]
+
 test('equal values share the mean of their ranks', () => {
   // scipy.stats.rankdata([-.9, -.8, -.9, -.7])
-  expect([...ranksOn(TABLE, 0)]).toEqual([1.5, 3, 1.5, 4])
-  expect([...ranksOn({ ...TABLE, higherIsBetter: false }, 0)]).toEqual([3.5, 2, 3.5, 1])
-  expect([...meanRanks(TABLE, [0, 1])]).toEqual([2.75, 3, 1.75, 2.5])
+  expect(ranksOn(TABLE, [0])).toEqual([1.5, 3, 1.5, 4])
+  expect(ranksOn({ ...TABLE, higherIsBetter: false }, [0])).toEqual([3.5, 2, 3.5, 1])
+  expect(ranksOn(TABLE, [0, 1])).toEqual([2.75, 3, 1.75, 2.5])
 })
 
 test('values that agree in six digits are equal, as the stored ones are rounded to six', () => {
@@ -28,7 +31,7 @@ test('values that agree in six digits are equal, as the stored ones are rounded 
 })
 
 test('wins count draws as half, and rates are shares of all comparisons', () => {
-  const wins = countWins(TABLE, [0, 1])
+  const wins = winsOn(TABLE, [0, 1])
   expect(wins.map((row) => [...row])).toEqual([
     [0, 1, 0.5, 1],
     [1, 0, 0, 1],
@@ -38,17 +41,16 @@ test('wins count draws as half, and rates are shares of all comparisons', () => 
   expect([...winRates(wins)]).toEqual([2.5, 2, 4.5, 3].map((value) => value / 6))
 })
 
-test('the mean rank follows from the win rate', () => {
-  const rates = winRates(countWins(TABLE, [0, 1]))
-  const ranks = meanRanks(TABLE, [0, 1])
-  for (const [m, rate] of rates.entries()) expect(ranks[m]).toBeCloseTo(1 + 3 * (1 - rate), 12)
+test('a dataset that is drawn twice counts twice', () => {
+  expect(winsOn(TABLE, [1, 1])[3]![0]).toBe(2)
+  expect(ranksOn(TABLE, [0, 0, 1])[0]).toBeCloseTo((1.5 + 1.5 + 4) / 3, 12)
 })
 
 test('joined tables rank each dataset in the direction of its own metric', () => {
   const losses: ScoreTable = { ...TABLE, datasets: ['u', 'v'], higherIsBetter: false }
   const joined = joinTables([TABLE, losses])
   expect(joined.datasets).toEqual(['x', 'y', 'u', 'v'])
-  expect([...ranksOn(joined, 2)]).toEqual([3.5, 2, 3.5, 1])
+  expect(ranksOn(joined, [2])).toEqual([3.5, 2, 3.5, 1])
 })
 
 test('quantiles interpolate as numpy does', () => {

@@ -1,34 +1,39 @@
 /** Ranks of methods and how often one beats another. */
 import { type ScoreTable, winOf } from './score-table.ts'
 
-/** Rank of each method on one dataset, 1 the best; equal ones share the mean of their ranks. */
-export function ranksOn({ values, higherIsBetter }: ScoreTable, row: number): Float64Array {
-  return Float64Array.from(values, (own) => {
-    const losses = values.reduce((sum, other) => sum + winOf(other[row]!, own[row]!, higherIsBetter), 0)
-    // A method is counted as equal to itself, which is worth one half.
-    return losses + 0.5
-  })
-}
+/** `outcomes[dataset][i * methods + j]`: 1, 0.5 or 0 as method i is better than, equal to or worse than j; 0 for i = j. */
+export type Outcomes = readonly Float64Array[]
 
-/** Mean rank of each method over some datasets. */
-export function meanRanks(table: ScoreTable, rows: ArrayLike<number>): Float64Array {
-  const sums = new Float64Array(table.methods.length)
-  for (let i = 0; i < rows.length; i++) {
-    for (const [m, rank] of ranksOn(table, rows[i]!).entries()) sums[m]! += rank
-  }
-  return sums.map((sum) => sum / rows.length)
-}
-
-/** `wins[i][j]`: datasets on which method i is better than method j, equal ones counted half; 0 on the diagonal. */
-export function countWins({ values, higherIsBetter }: ScoreTable, rows: ArrayLike<number>): Float64Array[] {
-  return values.map((own, i) =>
-    Float64Array.from(values, (other, j) => {
-      if (i === j) return 0
-      let wins = 0
-      for (let k = 0; k < rows.length; k++) wins += winOf(own[rows[k]!]!, other[rows[k]!]!, higherIsBetter)
-      return wins
+/** Compare every method with every other on every dataset, once: resamples only add up. */
+export function compareMethods({ methods, datasets, values, higherIsBetter }: ScoreTable): Outcomes {
+  const n = methods.length
+  return datasets.map((_, row) =>
+    Float64Array.from({ length: n * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n]
+      return i === j ? 0 : winOf(values[i]![row]!, values[j]![row]!, higherIsBetter)
     }),
   )
+}
+
+/**
+ * `wins[i][j]`: datasets on which method i is better than method j, equal ones counted half.
+ *
+ * @param rows numbers of datasets, repeats allowed
+ */
+export function countWins(outcomes: Outcomes, rows: ArrayLike<number>): Float64Array[] {
+  const size = outcomes[0]?.length ?? 0
+  const sums = new Float64Array(size)
+  for (let k = 0; k < rows.length; k++) {
+    const outcome = outcomes[rows[k]!]!
+    for (let at = 0; at < size; at++) sums[at]! += outcome[at]!
+  }
+  const n = Math.sqrt(size)
+  return Array.from({ length: n }, (_, i) => sums.subarray(i * n, (i + 1) * n))
+}
+
+/** Mean rank of each method over `count` datasets, 1 the best; equal ones share the mean of their ranks. */
+export function meanRanks(wins: readonly Float64Array[], count: number): Float64Array {
+  return Float64Array.from(wins, (_, i) => 1 + wins.reduce((sum, other) => sum + other[i]!, 0) / count)
 }
 
 /** Share of comparisons with any other method that each method wins, 0..1. NaN when there is no other. */
