@@ -21,6 +21,8 @@ function wrapDatabase(database: DatabaseSync): SqliteDatabase {
       const kept = statements.get(sql)
       if (kept) return kept
       const statement = wrapStatement(database.prepare(sql))
+      // SQLite carries out some pragmas while it prepares them, and not when they are run again.
+      if (/^\s*pragma\b/i.test(sql)) return statement
       // Statements of the schema itself change what the others mean, so nothing prepared before is kept.
       if (/^\s*(create|alter|drop)\b/i.test(sql) || statements.size >= MAX_STATEMENTS) statements.clear()
       else statements.set(sql, statement)

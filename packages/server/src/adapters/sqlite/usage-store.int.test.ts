@@ -1,5 +1,6 @@
 /** What every implementation of the usage store has to do. */
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { UsageHold, UsageStore, UsageTotals } from '../../domain/ports/usage.ts'
 import { accountOf, tokenOf } from '../../testing/account-rows.ts'
@@ -171,6 +172,24 @@ test('old charges and sums are removed; sums outlive their charges, and running 
   expect(await tokens('alice', { day: '2025-11-01', month: '2025-11' })).toBe(5_000_000_000)
   await usage.release('b')
   expect(await tokens()).toBe(5_000_000_000)
+})
+
+test('other commits wait for the disk as before, also after a refusal', async () => {
+  const mode = async () =>
+    (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db)).rows[0]?.synchronous
+  const full = await mode()
+  const seen: unknown[] = []
+  const decide = () => {
+    throw new Error('no')
+  }
+  await hold('a')
+  seen.push(await mode())
+  await usage.settle('a')
+  seen.push(await mode())
+  await expect(usage.hold(holdOf('b'), { sharedSince: 0, decide })).rejects.toThrow('no')
+  seen.push(await mode())
+  expect(full).toBe(2)
+  expect(seen).toEqual([2, 2, 2])
 })
 
 test('usage goes with its account', async () => {
