@@ -13,6 +13,7 @@ import { TargetColumn } from './direct/target-column.ts'
 import { Fits } from './fits/fits.ts'
 import type { Limits } from './limits.ts'
 import { Metering, type MeteringLimits } from './metering/metering.ts'
+import { UsageNotices } from './metering/usage-notices.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { PasswordHasher } from './ports/passwords.ts'
@@ -88,13 +89,15 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const { stores, blobs, contexts, urls, predictor, tables, clock, ids, log } = ports
   const { limits } = options
   const files = new UploadFiles({ uploads: stores.uploads, blobs, ids })
+  const post = new PostRoom(ports.mailer, log)
+  const notices = new UsageNotices({ accounts: stores.accounts, post, log })
   const metering = new Metering({
+    accounts: stores.accounts,
     store: stores.usage,
     clock,
     ids,
     limits: options.metering,
-    onNearlyUsedUp: (accountId, { resource, used, limit }) =>
-      log.warn({ accountId, resource, used, limit }, 'a pool is nearly used up'),
+    onNearlyUsedUp: (accountId, pool, used) => notices.nearlyUsedUp(accountId, pool, used),
   })
   const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
   const preparation = new UploadPreparation({
@@ -111,7 +114,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
   return {
-    ...accountServices(ports, options.accounts, dataRemoval),
+    ...accountServices(ports, options.accounts, { removal: dataRemoval, post }),
     dataExport: new DataExport({ stores, blobs }),
     dataRemoval,
     dataSummaries: new DataSummaries(stores),
@@ -128,14 +131,13 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
 }
 
 function accountServices(
-  { stores, passwords, mailer, clock, ids, log }: DomainPorts,
+  { stores, passwords, clock, ids }: DomainPorts,
   options: AccountOptions,
-  removal: DataRemoval,
+  { removal, post }: { removal: DataRemoval; post: PostRoom },
 ): Pick<Services, 'accounts' | 'tokens' | 'signIn' | 'links' | 'post' | 'userAdmin'> {
   const common = { ...options, store: stores.accounts, passwords, clock, ids }
   const accounts = new Accounts(common)
   const tokens = new AccessTokens(common)
-  const post = new PostRoom(mailer, log)
   const links = new MailLinks({ ...common, post })
   const signIn = new SignIn({ ...common, accounts, tokens, links })
   const userAdmin = new UserAdmin({ ...common, accounts, tokens, links, removal })

@@ -5,6 +5,7 @@ import { AppError } from '../domain/app-error.ts'
 import { crc32c, encodeCrc32c } from '../domain/uploads/crc32c.ts'
 import { FakePredictor } from '../testing/fake-predictor.ts'
 import { postForm } from '../testing/forms.ts'
+import { type MailLog, mailLog } from '../testing/mail-log.ts'
 import {
   type Answer,
   CLASSES_CSV,
@@ -26,6 +27,7 @@ const ROWS = 'a,b\n1,2\n3,4\n'
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let now: number
 let predictor: FakePredictor
+let post: MailLog
 let server: TestServer | undefined
 
 beforeEach(async () => {
@@ -41,14 +43,16 @@ afterEach(async () => {
 
 async function start(env: Record<string, string> = {}): Promise<TestServer> {
   await server?.close()
-  server = await startTestServer({ env, predictor, dataDir: folder.path, clock: { now: () => now } })
+  post = mailLog()
+  const clock = { now: () => now }
+  server = await startTestServer({ env, predictor, dataDir: folder.path, clock, log: post.log })
   await whenReady(server)
   return server
 }
 
 /** An account with a fit and the rows of a test set. */
-async function customer(running: TestServer, name: string) {
-  const [token] = (await createAccounts(running, name)) as [string]
+async function customer(running: TestServer, name: string, token = '') {
+  if (token === '') [token = ''] = await createAccounts(running, name)
   const fit = await fitTrainSet(running, CLASSES_CSV, { token })
   const rows = await uploadTestSet(running, fit, ROWS, token)
   const call = (method: string, path: string, body?: unknown) => server!.call(method, path, { token, body })
@@ -273,6 +277,25 @@ test('the first version of the API and the container routes are charged from the
   expect([answer.status, rateHeaders(answer)[1]]).toEqual([200, '0'])
   expect(refusal(await container(2))).toEqual(QUOTA_REFUSAL)
   expect(await alice.used()).toBe(2 * FLOOR)
+})
+
+test('the owner of a pool gets a message when it is nearly used up, once', async () => {
+  const running = await start({ POSTERIOR_MONTHLY_TOKENS: '33000' })
+  const body = { email: 'alice@example.org' }
+  const { json } = await running.call('POST', '/admin/users', { body })
+  const alice = await customer(running, 'alice', json.token)
+  for (let i = 0; i < 5; i++) await alice.predict({ rows: await alice.newRows() })
+  expect(await alice.used()).toBe(30_000)
+  await until(() => post.mails.length > 0)
+  expect(post.mails).toEqual([
+    {
+      to: 'alice@example.org',
+      subject: 'Nearly used up on Posterior: the tokens of this month',
+      text:
+        '30000 of 33000 tokens of this month are used. They are filled again at 2026-12-01T00:00:00Z; until then, what ' +
+        'needs more than is left is refused.\n',
+    },
+  ])
 })
 
 test('the administrator is counted and never limited', async () => {

@@ -15,15 +15,6 @@ export class SqliteUsageStore implements UsageStore {
     this.#db = db
   }
 
-  async findAdminFlag(accountId: string): Promise<boolean | undefined> {
-    const row = await this.#db
-      .selectFrom('accounts')
-      .select('is_admin')
-      .where('id', '=', accountId)
-      .executeTakeFirst()
-    return row && row.is_admin === 1
-  }
-
   async totals(accountId: string, periods: UsagePeriods): Promise<UsageTotals> {
     return readTotals(this.#db, accountId, periods)
   }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
+import { accountOf } from '../../testing/account-rows.ts'
 import type { UsageStore, UsageTotals } from '../ports/usage.ts'
 import { UNLIMITED } from './limits.ts'
 import { type ChargeOrder, Metering, type Pool } from './metering.ts'
 
-/** A store that keeps sums in memory, for one account that is no administrator. */
+/** A store that keeps sums in memory, for one account. */
 function storeOf(totals: UsageTotals): UsageStore {
   return {
-    findAdminFlag: async (id) => (id === 'alice' ? false : undefined),
     totals: async () => totals,
     hasOpenCharge: async () => false,
     hold: async (hold, { decide }) => {
@@ -31,11 +31,13 @@ function create(pools: Partial<typeof UNLIMITED.pools>) {
   const warned: string[] = []
   let ids = 0
   const metering = new Metering({
+    accounts: { find: async (id) => (id === 'alice' ? accountOf('alice') : undefined) },
     store: storeOf(totals),
     clock: { now: () => Date.parse('2026-11-22T12:00:00Z') },
     ids: { newId: () => `id-${ids++}`, newToken: () => '', newCode: () => '' },
     limits: { ...UNLIMITED, pools: { ...UNLIMITED.pools, ...pools } },
-    onNearlyUsedUp: (accountId: string, { resource }: Pool) => warned.push(`${accountId} ${resource}`),
+    onNearlyUsedUp: (accountId: string, { resource }: Pool, used: number) =>
+      warned.push(`${accountId} ${resource} ${used}`),
   })
   return { metering, totals, warned }
 }
@@ -73,7 +75,7 @@ test('the owner of a pool is told once that little is left', async () => {
   expect(warned).toEqual([])
   await metering.charge('alice', order())
   await metering.charge('alice', order())
-  expect(warned).toEqual(['alice daily_tokens'])
+  expect(warned).toEqual(['alice daily_tokens 90'])
 })
 
 test('a charge ends once: what is settled is not given back', async () => {

@@ -4,11 +4,13 @@
  */
 import type { BillableOperation } from '@posterior/contracts'
 import { AppError } from '../app-error.ts'
+import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock, Ids } from '../ports/system.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import { type MeteringLimits, type RequestKind, UNLIMITED } from './limits.ts'
 import { dayOf, monthOf } from './periods.ts'
 import {
+  amountOf,
   insufficient,
   lackingPool,
   type Need,
@@ -57,12 +59,13 @@ export interface Charge {
 }
 
 export interface MeteringDeps {
+  accounts: Pick<AccountStore, 'find'>
   store: UsageStore
   clock: Clock
   ids: Ids
   limits: MeteringLimits
-  /** Told once per pool and period that little is left; must not throw. */
-  onNearlyUsedUp: (accountId: string, pool: Pool) => void
+  /** Told once per pool and period that little is left, and how much is used by now; must not throw. */
+  onNearlyUsedUp: (accountId: string, pool: Pool, used: number) => void
 }
 
 export class Metering {
@@ -115,7 +118,8 @@ export class Metering {
       },
       { sharedSince: now - RETRY_WINDOW_MS, decide },
     )
-    for (const pool of passed) this.#deps.onNearlyUsedUp(accountId, pool)
+    for (const pool of passed)
+      this.#deps.onNearlyUsedUp(accountId, pool, pool.used + amountOf(need, pool.resource))
     let isOver = false
     const once = (end: () => Promise<void>) => async () => {
       if (isOver) return
@@ -177,10 +181,10 @@ export class Metering {
   }
 
   async #isAdmin(accountId: string): Promise<boolean> {
-    const isAdmin = await this.#deps.store.findAdminFlag(accountId)
+    const account = await this.#deps.accounts.find(accountId)
     // Deleted while its request was running.
-    if (isAdmin === undefined) throw new AppError('UNAUTHORIZED')
-    return isAdmin
+    if (!account) throw new AppError('UNAUTHORIZED')
+    return account.isAdmin
   }
 }
 

@@ -85,6 +85,7 @@ export function poolsPassing(usage: Usage, need: Need, share: number): Pool[] {
   })
 }
 
-function amountOf(need: Need, pool: PoolName): number {
+/** What of a need is taken from a pool. */
+export function amountOf(need: Need, pool: PoolName): number {
   return pool === 'monthly_thinking_fits' ? need.thinkingFits : need.tokens
 }

@@ -38,8 +38,6 @@ export interface HeldCharge {
 }
 
 export interface UsageStore {
-  /** Whether the account is an administrator; undefined when there is no such account. */
-  findAdminFlag(accountId: string): Promise<boolean | undefined>
   totals(accountId: string, periods: UsagePeriods): Promise<UsageTotals>
   /** Whether a charge of this key, made after `since`, may be shared by the same request sent again. */
   hasOpenCharge(accountId: string, requestKey: string, since: number): Promise<boolean>
