@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { COMMANDS } from '../packages/cli/src/commands.ts'
 import { renderReference } from '../packages/cli/src/help.ts'
-import { renderErrorReference } from '../packages/contracts/src/index.ts'
+import { renderErrorReference, renderTabpfnConfigReference } from '../packages/contracts/src/index.ts'
 import { renderConfigReference } from '../packages/server/src/config.ts'
 
 /** A generated file: repository-relative path and content. */
@@ -26,6 +26,11 @@ const SOURCES: readonly { path: string; source: string; render: () => string }[]
     path: 'docs/reference/config.md',
     source: 'packages/server/src/config',
     render: renderConfigReference,
+  },
+  {
+    path: 'docs/reference/tabpfn-config.md',
+    source: 'packages/contracts/src/tabpfn',
+    render: renderTabpfnConfigReference,
   },
   {
     path: 'docs/reference/cli.md',

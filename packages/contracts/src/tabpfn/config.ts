@@ -4,16 +4,8 @@
  */
 import { z } from 'zod'
 import { MAX_ESTIMATORS } from '../limits.ts'
-
-/** What this server does with a field. */
-export interface ConfigField {
-  name: string
-  /** `honoured` does what it says; `accepted` is checked and has no effect; `refused` is a 422 unless null. */
-  effect: 'honoured' | 'accepted' | 'refused'
-  /** Where it acts: it defines the ensemble (fixed at fit), or only the output (may differ at each predict). */
-  acts: 'ensemble' | 'output' | 'model' | 'none'
-  note: string
-}
+import type { ConfigField } from './config-field.ts'
+import { inferenceConfigSchema } from './inference-config.ts'
 
 export const tabpfnConfigSchema = z
   .strictObject({
@@ -30,9 +22,7 @@ export const tabpfnConfigSchema = z
     device: z.union([z.string(), z.array(z.string()).min(1)]).nullish(),
     memory_saving_mode: z.union([z.boolean(), z.literal('auto')]).nullish(),
     n_preprocessing_jobs: z.int().nullish(),
-    inference_config: z
-      .strictObject({}, { error: 'no key of inference_config is supported by this server' })
-      .nullish(),
+    inference_config: inferenceConfigSchema.nullish(),
   })
   .meta({ id: 'TabpfnConfig', description: 'How to fit and predict; null means the default' })
 
@@ -44,79 +34,98 @@ export const CONFIG_FIELDS: readonly (ConfigField & { name: keyof TabpfnConfig }
     name: 'n_estimators',
     effect: 'honoured',
     acts: 'ensemble',
+    default: '4',
     note: `Ensemble members, 1 to ${MAX_ESTIMATORS}.`,
   },
   {
     name: 'categorical_features_indices',
     effect: 'honoured',
     acts: 'ensemble',
+    default: 'by the typing rules',
     note: '0-based columns to treat as categories.',
   },
   {
     name: 'random_state',
     effect: 'honoured',
     acts: 'ensemble',
+    default: '0',
     note: 'Seed of the ensemble; null means 0, so answers repeat.',
   },
   {
     name: 'model_path',
     effect: 'honoured',
     acts: 'model',
+    default: 'auto',
     note: 'A model of this server, or a TabPFN default name, which selects the default model.',
   },
   {
     name: 'ignore_pretraining_limits',
     effect: 'honoured',
     acts: 'model',
-    note: "False refuses data beyond the limits in the model's card; default true, which warns.",
+    default: 'true',
+    note: "False refuses data beyond the limits in the model's card; true warns.",
   },
   {
     name: 'softmax_temperature',
     effect: 'honoured',
     acts: 'output',
-    note: 'Divides the logits; default 0.9.',
+    default: '0.9, for regression 1',
+    note: 'Divides the logits; regression: widens each distribution by its square root.',
   },
   {
     name: 'average_before_softmax',
     effect: 'honoured',
     acts: 'output',
-    note: 'Average logits instead of probabilities; default false.',
+    default: 'false',
+    note: 'Average logits instead of probabilities; regression: average quantiles.',
   },
   {
     name: 'balance_probabilities',
     effect: 'honoured',
     acts: 'output',
+    default: 'false',
     note: 'Divide probabilities by class frequency; classification only.',
   },
   {
     name: 'inference_precision',
     effect: 'accepted',
     acts: 'none',
+    default: 'auto',
     note: 'The forward pass runs in float32.',
   },
   {
     name: 'fit_mode',
     effect: 'accepted',
     acts: 'none',
+    default: 'fit_with_cache',
     note: 'A fit always keeps the encoded training rows.',
   },
-  { name: 'device', effect: 'accepted', acts: 'none', note: 'The operator chooses the hardware.' },
+  {
+    name: 'device',
+    effect: 'accepted',
+    acts: 'none',
+    default: 'null',
+    note: 'The operator chooses the hardware.',
+  },
   {
     name: 'memory_saving_mode',
     effect: 'accepted',
     acts: 'none',
+    default: 'null',
     note: 'Memory is bounded by the limits of the settings.',
   },
   {
     name: 'n_preprocessing_jobs',
     effect: 'accepted',
     acts: 'none',
+    default: 'null',
     note: 'The operator chooses the number of threads.',
   },
   {
     name: 'inference_config',
-    effect: 'refused',
-    acts: 'none',
-    note: 'Null or an empty object is accepted; any key is refused.',
+    effect: 'honoured',
+    acts: 'ensemble',
+    default: 'null',
+    note: 'How the members differ: the keys are below.',
   },
 ]

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { CONFIG_FIELDS, tabpfnConfigSchema } from './config.ts'
+import { renderTabpfnConfigReference } from './config-reference.ts'
 import { fitRequestSchema } from './fit.ts'
+import { INFERENCE_FIELDS, inferenceConfigSchema, preprocessTransformSchema } from './inference-config.ts'
 import { parseModelPath } from './model-names.ts'
 import { predictRequestSchema } from './predict.ts'
 import { DEFAULT_MODEL_VERSION, MODEL_VERSIONS } from './settings.ts'
@@ -23,11 +25,53 @@ test('an unknown field is refused and named', () => {
   expect(result.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['n_estimator'] })
 })
 
-test('an empty inference_config is accepted and a key of it is refused', () => {
-  expect(tabpfnConfigSchema.safeParse({ inference_config: {} }).success).toBe(true)
-  expect(tabpfnConfigSchema.safeParse({ inference_config: { POLYNOMIAL_FEATURES: 'all' } }).success).toBe(
-    false,
+test('the table of inference_config lists exactly the keys of its schema', () => {
+  const listed = INFERENCE_FIELDS.map((field) => field.name).sort()
+  expect(listed).toEqual(Object.keys(inferenceConfigSchema.shape).sort())
+  const nulls = Object.fromEntries(listed.map((name) => [name, null]))
+  expect(tabpfnConfigSchema.safeParse({ inference_config: nulls }).success).toBe(true)
+})
+
+test('the reference page has a row for every field, key and part of a transform', () => {
+  const page = renderTabpfnConfigReference()
+  const names = [tabpfnConfigSchema, inferenceConfigSchema, preprocessTransformSchema].flatMap((schema) =>
+    Object.keys(schema.shape),
   )
+  for (const name of names) expect(page).toContain(`\n| \`${name}\` | `)
+  expect(page).not.toMatch(/undefined|\| {2}\|/)
+})
+
+test.each([
+  [{ PREPROCESS_TRANSFORMS: [] }],
+  [{ PREPROCESS_TRANSFORMS: [{ name: 'log' }] }],
+  [{ PREPROCESS_TRANSFORMS: [{ name: 'none', differentiable: true }] }],
+  [{ PREPROCESS_TRANSFORMS: [{ name: 'none', max_features: 3 }] }],
+  [{ OUTLIER_REMOVAL_STD: 0 }],
+  [{ FEATURE_SHIFT_METHOD: 'turn' }],
+  [{ POLYNOMIAL_FEATURES: 2001 }],
+  [{ SUBSAMPLE_SAMPLES: 1.5 }],
+  [{ SUBSAMPLE_SAMPLES: [[]] }],
+  [{ REGRESSION_Y_PREPROCESS_TRANSFORMS: ['norm_and_kdi'] }],
+  [{ FIX_NAN_BORDERS_AFTER_TARGET_TRANSFORM: false }],
+  [{ MAX_NUMBER_OF_SAMPLES: 0 }],
+  [{ POLYNOMIAL_FEATURE: 'all' }],
+])('inference_config %j is refused', (inference_config) => {
+  expect(tabpfnConfigSchema.safeParse({ inference_config }).success).toBe(false)
+})
+
+test('a transform that names only its scaling has the defaults of the interface', () => {
+  const { inference_config } = tabpfnConfigSchema.parse({
+    inference_config: { PREPROCESS_TRANSFORMS: [{ name: 'safepower' }] },
+  })
+  expect(inference_config?.PREPROCESS_TRANSFORMS).toEqual([
+    {
+      name: 'safepower',
+      categorical_name: 'none',
+      append_original: false,
+      max_features_per_estimator: 500,
+      differentiable: false,
+    },
+  ])
 })
 
 test.each([

@@ -136,8 +136,8 @@ describe('fit', () => {
     ['a setting out of range', { tabpfn_config: { n_estimators: 0 } }, ['tabpfn_config.n_estimators']],
     ['a setting of another type', { tabpfn_config: { random_state: 'x' } }, ['tabpfn_config.random_state']],
     [
-      'a key of inference_config',
-      { tabpfn_config: { inference_config: { FINGERPRINT_FEATURE: true } } },
+      'a wrong key of inference_config',
+      { tabpfn_config: { inference_config: { FINGERPRINT_FEATURE: 'yes' } } },
       ['tabpfn_config.inference_config.FINGERPRINT_FEATURE'],
     ],
     ['an unknown model', { tabpfn_config: { model_path: 'gpt' } }, ['tabpfn_config.model_path']],

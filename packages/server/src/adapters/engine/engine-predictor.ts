@@ -13,6 +13,7 @@ import type {
 } from '../../domain/ports/predictor.ts'
 import type { Log } from '../../domain/ports/system.ts'
 import { StartError } from '../../start-error.ts'
+import { toEnsembleSettings } from './ensemble-settings.ts'
 import { translateError } from './translate-error.ts'
 
 /** The models that come with the program. */
@@ -82,8 +83,10 @@ export class EnginePredictor implements Predictor {
   }
 
   async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
-    const { contextPath: contextDir, ...rest } = work
-    const job: FitJob = { ...rest, contextDir }
+    const { contextPath: contextDir, options: asked, ...rest } = work
+    const { inferenceConfig, ...options } = asked
+    const ensemble = inferenceConfig && toEnsembleSettings(inferenceConfig, work.task)
+    const job: FitJob = { ...rest, options: { ...options, ...(ensemble && { ensemble }) }, contextDir }
     const summary = await this.#engine.fit(job, signal).catch((error: unknown) => {
       throw translateError(error, 'fit')
     })

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@posterior/contracts'
 import { EngineError, type EngineErrorCode } from '@posterior/engine'
 import { TableError, type TableErrorCode } from '@posterior/tabular'
 import { AppError, type AppErrorOptions } from '../../domain/app-error.ts'
+import { SETTING_KEYS } from './ensemble-settings.ts'
 
 const TABLE_CODES: Readonly<Record<TableErrorCode, ErrorCode>> = {
   file_not_found: 'GENERAL_ERROR',
@@ -83,6 +84,9 @@ const OPTION_FIELDS: Readonly<Record<string, string>> = {
   softmaxTemperature: 'softmax_temperature',
   quantiles: 'quantiles',
   output: 'output_type',
+  ...Object.fromEntries(
+    Object.entries(SETTING_KEYS).map(([setting, key]) => [`ensemble.${setting}`, `inference_config.${key}`]),
+  ),
 }
 
 const RETRY_AFTER_SECONDS = '2'

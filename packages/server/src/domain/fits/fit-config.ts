@@ -1,5 +1,11 @@
 /** From `tabpfn_config` to what the predictor is told, in one place for fit and predict. */
-import { parseModelPath, type TabpfnConfig, type Task } from '@posterior/contracts'
+import {
+  CONFIG_FIELDS,
+  type InferenceConfig,
+  parseModelPath,
+  type TabpfnConfig,
+  type Task,
+} from '@posterior/contracts'
 import { AppError, invalidField } from '../app-error.ts'
 import type { EnsembleOptions, ModelInfo, OutputOptions, ResolvedOptions } from '../ports/predictor.ts'
 
@@ -51,7 +57,25 @@ export function ensembleOptions(config: TabpfnConfig): EnsembleOptions {
       categoricalColumns: [...new Set(config.categorical_features_indices)].sort((a, b) => a - b),
     }),
     ignoreTrainedRange: config.ignore_pretraining_limits ?? true,
+    ...(hasKeys(config.inference_config) && { inferenceConfig: config.inference_config }),
   }
+}
+
+function hasKeys(config: InferenceConfig | null | undefined): config is InferenceConfig {
+  return config != null && Object.keys(config).length > 0
+}
+
+/** Say where in the request the config stands, of errors that name only a field of it. */
+export function locateConfigErrors(error: unknown, field: string): unknown {
+  if (!(error instanceof AppError) || !error.errors.some(isConfigError)) return error
+  const errors = error.errors.map((item) =>
+    isConfigError(item) ? { ...item, field: `${field}.${item.field}` } : item,
+  )
+  return new AppError(error.code, { ...error, message: error.message, errors, cause: error.cause })
+}
+
+function isConfigError({ field }: { field: string }): boolean {
+  return CONFIG_FIELDS.some(({ name }) => field === name || field.startsWith(`${name}.`))
 }
 
 /** The settings that act on the output of a prediction. */
@@ -64,7 +88,11 @@ export function outputOptions(config: TabpfnConfig): OutputOptions {
 }
 
 /** The configuration in force, as metadata echoes it. */
-export function configEcho(options: ResolvedOptions, request: { model: string; task: Task }): TabpfnConfig {
+export function configEcho(
+  options: ResolvedOptions,
+  request: { model: string; task: Task; inferenceConfig: InferenceConfig | null | undefined },
+): TabpfnConfig {
+  const { inferenceConfig } = request
   return {
     n_estimators: options.estimators,
     categorical_features_indices: options.categoricalColumns && [...options.categoricalColumns],
@@ -74,5 +102,6 @@ export function configEcho(options: ResolvedOptions, request: { model: string; t
     random_state: options.randomState,
     ignore_pretraining_limits: options.ignoreTrainedRange,
     model_path: request.model,
+    ...(hasKeys(inferenceConfig) && { inference_config: inferenceConfig }),
   }
 }

@@ -12,7 +12,14 @@ import type { Fit, FitStore, Upload } from '../ports/stores.ts'
 import type { Clock, Ids, Log } from '../ports/system.ts'
 import type { UploadFiles } from '../uploads/files.ts'
 import { fingerprint } from './fingerprint.ts'
-import { checkTaskFields, chooseModel, ensembleOptions, givenFields, outputOptions } from './fit-config.ts'
+import {
+  checkTaskFields,
+  chooseModel,
+  ensembleOptions,
+  givenFields,
+  locateConfigErrors,
+  outputOptions,
+} from './fit-config.ts'
 
 export interface FitDeps {
   fits: FitStore
@@ -91,7 +98,11 @@ export class Fits {
     const fit = this.#newFit(accountId, { upload, task, config, model: model.name, fingerprint: print })
     const stored = this.#deps.fits.insert(fit)
     const discard = new AbortController()
-    const done = stored.then(() => this.#run(fit, upload, discard.signal))
+    const done = stored
+      .then(() => this.#run(fit, upload, discard.signal))
+      .catch((error: unknown) => {
+        throw locateConfigErrors(error, field)
+      })
     const handle = { id: fit.id, stored, done }
     this.#running.set(key, handle)
     this.#all.set(fit.id, { done, discard })

@@ -2,7 +2,7 @@
  * The engine as the domain sees it. Files go in by path and are read where the work is done, never in this process.
  * Implementations throw `AppError` for everything that the caller can be told.
  */
-import type { FileFormat, Label, OutputType, Task } from '@posterior/contracts'
+import type { FileFormat, InferenceConfig, Label, OutputType, Task } from '@posterior/contracts'
 
 export interface TableFile {
   path: string
@@ -23,6 +23,8 @@ export interface EnsembleOptions {
   randomState?: number
   categoricalColumns?: readonly number[]
   ignoreTrainedRange?: boolean
+  /** How the members differ, as a request says it. */
+  inferenceConfig?: InferenceConfig
 }
 
 export interface OutputOptions {
@@ -61,7 +63,7 @@ export interface PredictWork {
 }
 
 /** All settings in force. */
-export type ResolvedOptions = Required<Omit<EnsembleOptions, 'categoricalColumns'>> &
+export type ResolvedOptions = Required<Omit<EnsembleOptions, 'categoricalColumns' | 'inferenceConfig'>> &
   Required<OutputOptions> & { categoricalColumns: readonly number[] | null }
 
 /** Row-major where there are two dimensions; quantiles are one array of rows per level. */

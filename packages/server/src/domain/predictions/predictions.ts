@@ -110,7 +110,11 @@ export class Predictions {
       task: fit.task,
       rows: result.rows,
       columns: result.columns,
-      config: configEcho(result.options, { model: fit.model, task: fit.task }),
+      config: configEcho(result.options, {
+        model: fit.model,
+        task: fit.task,
+        inferenceConfig: fit.config.inference_config,
+      }),
       classes: fit.classes,
       model: fit.model,
       warnings: result.warnings,
@@ -190,8 +194,15 @@ function definesOtherEnsemble(config: TabpfnConfig, fitted: TabpfnConfig): boole
 
 /** The fields of `ensembleOptions`, as they stand in the request. */
 function ensembleFields(config: TabpfnConfig): TabpfnConfig {
-  const { n_estimators, random_state, categorical_features_indices, ignore_pretraining_limits } = config
-  return givenFields({ n_estimators, random_state, categorical_features_indices, ignore_pretraining_limits })
+  const { n_estimators, random_state, categorical_features_indices } = config
+  const { ignore_pretraining_limits, inference_config } = config
+  return givenFields({
+    n_estimators,
+    random_state,
+    categorical_features_indices,
+    ignore_pretraining_limits,
+    inference_config,
+  })
 }
 
 /** Check what can be checked without reading the data; answers the output type. */

@@ -72,7 +72,7 @@ test('what is wrong in a nested request is said of its own field', async () => {
     [nested(id, { n_estimator: 2 }), 'task_config.tabpfn_config.n_estimator'],
     [nested(id, { model_path: 'nothing' }), 'task_config.tabpfn_config.model_path'],
     [
-      nested(id, { inference_config: { FINGERPRINT_FEATURE: true } }),
+      nested(id, { inference_config: { FINGERPRINT_FEATURE: 1 } }),
       'task_config.tabpfn_config.inference_config.FINGERPRINT_FEATURE',
     ],
     [{ ...nested(id), task_config: {} }, 'task_config.task'],
