@@ -1,6 +1,7 @@
 /** The `posterior` command as users run it: a process, files in, files and exit codes out. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { ROOT, runPosterior } from '../support/run-command.ts'
 import { tempDir } from '../support/temp-dir.ts'
@@ -138,12 +139,40 @@ test.each([
   [['predict', ...IRIS, '--categorical', 'petals'], 1, "--categorical names 'petals'"],
   [['models', 'giant'], 1, "There is no model 'giant'"],
   [['train', '--out', 'x', '--resume'], 1, 'There is no run in x to resume'],
+  [['bench', 'speed', '--model', 'nano', '--data', 'x'], 2, "posterior bench measures quality; got 'speed'"],
+  [
+    ['bench', 'quality', '--model', 'nano', '--data', 'x', '--seeds', '0,a'],
+    2,
+    '--seeds takes whole numbers',
+  ],
+  [['bench', 'quality', '--model', 'nano', '--data', 'nowhere'], 1, 'index.json is missing there'],
   [['train', '--out', 'x', '--steps', '1', '--minutes', '1'], 2, 'Give --steps or --minutes, not both.'],
 ])('posterior %j fails with exit code %d and says why', async (args, expected, message) => {
   const { code, stdout, stderr } = await runPosterior(args)
   expect({ code, stdout, stderr }).toMatchObject({ code: expected, stdout: '' })
   expect(stderr).toContain(message)
   expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+test('bench quality judges a model on a folder of tables and writes a report', async () => {
+  const folder = tempDir()
+  const table = readFileSync(join(DATA, 'iris-train.csv'), 'utf8').replace(/species$/m, 'target')
+  writeFileSync(join(folder, 'iris.csv.gz'), gzipSync(table))
+  const dataset = {
+    ...{ name: 'iris', file: 'iris.csv.gz', task: 'classification', features: 4, n_classes: 3 },
+    ...{ rows: table.trimEnd().split('\n').length - 1, categorical_columns: [], missing_fraction: 0 },
+    splits: [{ seed: 0, train: 60, test: 30 }],
+  }
+  const results = [{ dataset: 'iris', model: 'rf', seed: 0, auc: 0.5, logloss: 1, accuracy: 0.3 }]
+  writeFileSync(join(folder, 'index.json'), JSON.stringify({ datasets: [dataset] }))
+  writeFileSync(join(folder, 'baselines.json.gz'), gzipSync(JSON.stringify({ results })))
+  const args = ['bench', 'quality', '--model', 'nano', '--data', folder, '--seeds', '0', '--jobs', '1']
+  const out = join(folder, 'out')
+  const { code, stdout, stderr } = await runPosterior([...args, '--baselines', folder, '--out', out])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(stdout).toMatch(/\| nano \| 0\.9\d+ \|/)
+  expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('| iris (60 x 4) |')
+  expect(readFileSync(join(out, 'elo-classification.svg'), 'utf8')).toContain('</svg>')
 })
 
 test.each([
