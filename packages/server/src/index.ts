@@ -1,3 +1,4 @@
+export { type Administration, openAdministration } from './administration.ts'
 export {
   type Config,
   ConfigError,
@@ -9,4 +10,4 @@ export {
 export type { Predictor } from './domain/ports/predictor.ts'
 export { type RunOptions, runServer } from './main.ts'
 export { type RunningServer, type StartOptions, startServer } from './start.ts'
-export { StartError } from './start-error.ts'
+export { FolderInUseError, StartError } from './start-error.ts'

@@ -1,26 +1,18 @@
 /** The composition root: settings, then adapters, the domain, the app, and the socket. */
 import type { FastifyBaseLogger } from 'fastify'
-import { accountOptions, openMailer } from './account-options.ts'
-import { Argon2Hasher } from './adapters/system/argon2.ts'
-import { buildApp } from './app.ts'
-import { meteringLimitsOf } from './config/metering-settings.ts'
+import { openMailer } from './account-options.ts'
+import { composeApp } from './compose.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
-import type { Limits } from './domain/limits.ts'
 import { sweepUsage } from './domain/metering/sweep-usage.ts'
 import type { Predictor } from './domain/ports/predictor.ts'
 import type { Clock } from './domain/ports/system.ts'
-import { Readiness } from './domain/readiness.ts'
-import { createServices } from './domain/services.ts'
-import { buildSettings } from './domain/settings.ts'
 import { sweepAbandonedUploads, sweepAtStart } from './domain/sweep.ts'
 import { createLogger } from './logger.ts'
-import { ServerMetrics } from './metrics.ts'
 import { becomeReady } from './self-test.ts'
 import { Shutdown } from './shutdown.ts'
 import { drainPhases } from './shutdown-phases.ts'
 import { StartError } from './start-error.ts'
 import { openStorage } from './storage.ts'
-import { VERSION } from './version.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
 
@@ -68,33 +60,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const predictor = given ?? (await startEngine(config, log))
     if (!given) acquired.push(() => predictor.close())
 
-    const limits = limitsOf(config)
     const mailer = openMailer(config, log)
     acquired.push(() => mailer.close())
     let url = ''
-    const services = createServices(
-      { ...storage, predictor, passwords: new Argon2Hasher(), mailer, log },
-      {
-        limits,
-        metering: meteringLimitsOf(config),
-        urlLifetimeMs: config.uploadUrlSeconds * 1000,
-        chunkBytes: config.uploadChunkBytes,
-        accounts: accountOptions(config, () => url),
-      },
-    )
-    const { adminToken } = await services.accounts.bootstrap(config.adminToken)
-    const readiness = new Readiness()
-    const app = buildApp({
-      ...config,
-      services,
-      settings: buildSettings(limits),
-      inline: { maxBytes: config.maxInlineBytes, maxValues: inlineValues(limits) },
-      readiness,
-      metrics: new ServerMetrics(),
+    const { app, services, readiness } = composeApp(config, {
+      storage,
+      predictor,
+      mailer,
       log,
-      clock: storage.clock,
-      version: VERSION,
+      listenUrl: () => url,
     })
+    const { adminToken } = await services.accounts.bootstrap(config.adminToken)
     url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
       throw listenError(cause, config)
     })
@@ -137,29 +113,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 async function startEngine(config: Config, log: FastifyBaseLogger): Promise<Predictor> {
   const { EnginePredictor } = await import('./adapters/engine/engine-predictor.ts')
   return EnginePredictor.start(config, log)
-}
-
-/** The limits that the settings ask for. */
-function limitsOf(config: Config): Limits {
-  return {
-    model: {
-      train_set_max_rows: config.maxTrainRows,
-      train_set_max_cells: config.maxTrainCells,
-      train_set_max_upload_cells: config.maxTrainCells,
-      test_set_max_rows: config.maxTestRows,
-      test_set_max_cells: config.maxTestCells,
-      max_cols: config.maxColumns,
-      max_classes: config.maxClasses,
-      test_set_max_rows_w_full_regression_output: config.maxFullRows,
-      predict_row_pairs_budget: config.maxRowPairs,
-    },
-    maxFileBytes: config.maxUploadBytes,
-  }
-}
-
-/** Values that the JSON of one prediction may hold: every cell that tables may have, and as many again for the rows. */
-function inlineValues({ model }: Limits): number {
-  return 2 * (model.train_set_max_cells + model.train_set_max_rows + model.test_set_max_cells)
 }
 
 /** Reasons that an operator can do something about, in words. */

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StartError } from '../../start-error.ts'
+import { FolderInUseError } from '../../start-error.ts'
 import { makeFolder } from '../blobs/durable-fs.ts'
 
 export interface DataFolder {
@@ -16,7 +16,7 @@ export interface DataFolder {
 /**
  * Create the folder when missing, for its owner alone, and lock it.
  *
- * @throws StartError when another process has it
+ * @throws FolderInUseError when another process has it
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder)
@@ -26,7 +26,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    throw new StartError(
+    throw new FolderInUseError(
       `The data folder ${path} is used by another Posterior server. Stop it, or set POSTERIOR_DATA_DIR to another folder.`,
       { cause: error },
     )

@@ -1,0 +1,81 @@
+/** The domain and the app over what has been opened; the same for a server that listens and for the command line. */
+import type { FastifyBaseLogger } from 'fastify'
+import { accountOptions } from './account-options.ts'
+import { Argon2Hasher } from './adapters/system/argon2.ts'
+import { buildApp } from './app.ts'
+import { meteringLimitsOf } from './config/metering-settings.ts'
+import type { Config } from './config.ts'
+import type { Limits } from './domain/limits.ts'
+import type { Mailer } from './domain/ports/mailer.ts'
+import type { Predictor } from './domain/ports/predictor.ts'
+import { Readiness } from './domain/readiness.ts'
+import { createServices, type Services } from './domain/services.ts'
+import { buildSettings } from './domain/settings.ts'
+import type { Api } from './http/api.ts'
+import { ServerMetrics } from './metrics.ts'
+import type { Storage } from './storage.ts'
+import { VERSION } from './version.ts'
+
+/** What has been opened; its owner closes it. */
+export interface Opened {
+  storage: Storage
+  predictor: Predictor
+  mailer: Mailer
+  log: FastifyBaseLogger
+  /** Where the server listens; asked when a link is made. */
+  listenUrl: () => string
+}
+
+/** Build services and app; nothing listens and nothing runs yet. */
+export function composeApp(
+  config: Config,
+  { storage, predictor, mailer, log, listenUrl }: Opened,
+): { app: Api; services: Services; readiness: Readiness } {
+  const limits = limitsOf(config)
+  const services = createServices(
+    { ...storage, predictor, passwords: new Argon2Hasher(), mailer, log },
+    {
+      limits,
+      metering: meteringLimitsOf(config),
+      urlLifetimeMs: config.uploadUrlSeconds * 1000,
+      chunkBytes: config.uploadChunkBytes,
+      accounts: accountOptions(config, listenUrl),
+    },
+  )
+  const readiness = new Readiness()
+  const app = buildApp({
+    ...config,
+    services,
+    settings: buildSettings(limits),
+    inline: { maxBytes: config.maxInlineBytes, maxValues: inlineValues(limits) },
+    readiness,
+    metrics: new ServerMetrics(),
+    log,
+    clock: storage.clock,
+    version: VERSION,
+  })
+  return { app, services, readiness }
+}
+
+/** The limits that the settings ask for. */
+function limitsOf(config: Config): Limits {
+  return {
+    model: {
+      train_set_max_rows: config.maxTrainRows,
+      train_set_max_cells: config.maxTrainCells,
+      train_set_max_upload_cells: config.maxTrainCells,
+      test_set_max_rows: config.maxTestRows,
+      test_set_max_cells: config.maxTestCells,
+      max_cols: config.maxColumns,
+      max_classes: config.maxClasses,
+      test_set_max_rows_w_full_regression_output: config.maxFullRows,
+      predict_row_pairs_budget: config.maxRowPairs,
+    },
+    maxFileBytes: config.maxUploadBytes,
+  }
+}
+
+/** Values that the JSON of one prediction may hold: every cell that tables may have, and as many again for the rows. */
+function inlineValues({ model }: Limits): number {
+  return 2 * (model.train_set_max_cells + model.train_set_max_rows + model.test_set_max_cells)
+}
