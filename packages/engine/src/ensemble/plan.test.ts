@@ -46,6 +46,31 @@ test('half of the members transform a skewed target, with either preprocessing',
   expect(planEnsemble(INPUT).some(({ transformsTarget }) => transformsTarget)).toBe(false)
 })
 
+test('columns and classes may be turned from member to member, or stay', () => {
+  const rotated = planEnsemble({ ...INPUT, columnOrder: 'rotate', classOrder: 'rotate', classCount: 3 })
+  expect(rotated[0]!.order).toEqual([0, 1, 2, 3, 4, 5])
+  expect(rotated[1]!.order).toEqual([5, 0, 1, 2, 3, 4])
+  expect(rotated.slice(0, 4).map(({ slots }) => slots)).toEqual([
+    [0, 1, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [0, 1, 2],
+  ])
+  for (const member of planEnsemble({ ...INPUT, columnOrder: 'keep', classOrder: 'keep', classCount: 2 })) {
+    expect([member.order, member.slots]).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [0, 1],
+    ])
+  }
+})
+
+test('codes of categories are kept or shuffled in all members when that is asked for', () => {
+  const codes = (categoryOrder: 'keep' | 'shuffle') =>
+    planEnsemble({ ...INPUT, categoryOrder }).map((member) => member.categoryCodes[1]!.join())
+  expect(new Set(codes('keep'))).toEqual(new Set(['0,1,2,3,4']))
+  expect(codes('shuffle')[0]).not.toBe('0,1,2,3,4')
+})
+
 test('64 classes fill all slots', () => {
   const [member] = planEnsemble({ ...INPUT, classCount: 64, estimators: 1 })
   expect(isPermutation(member!.slots, 64)).toBe(true)

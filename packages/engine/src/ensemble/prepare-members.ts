@@ -26,6 +26,8 @@ import { type EnsembleSettings, MAX_PRODUCTS, needsPreparation } from './setting
 export interface MemberShape {
   readonly rows: number
   readonly columns: number
+  /** Number of its preparation, which other members may share; null when it sees the encoded columns. */
+  readonly preparation: number | null
 }
 
 /** The encoded training rows. */
@@ -76,12 +78,16 @@ export class MemberPlanner {
   get shapes(): readonly MemberShape[] {
     const { settings } = this.#input
     const total = this.#data.labels.length
+    const known = new Map<string, number>()
     return this.#selections.map((selection, member) => {
       const rows = sampleSize(settings.rowSample, total, member)
-      if (!this.isPrepared) return { rows, columns: this.#kinds.length }
+      if (!this.isPrepared) return { rows, columns: this.#kinds.length, preparation: null }
       const products = this.#productCount(member)
       const pipeline = { ...this.#pipeline(member, []), selection }
-      return { rows, columns: pipelineWidth(this.#kinds, rows, pipeline, products) }
+      const key = this.#sharedKey(member, rows < total || 'rows' in (settings.rowSample ?? {}))
+      const preparation = known.get(key) ?? known.size
+      known.set(key, preparation)
+      return { rows, columns: pipelineWidth(this.#kinds, rows, pipeline, products), preparation }
     })
   }
 
@@ -109,9 +115,9 @@ export class MemberPlanner {
     const members = Array.from({ length: estimators }, (_, member) => {
       const own = sampleRows(settings.rowSample, this.#data.labels, { randomState, member })
       const options = optionsOf(settings, member)
-      const variant: ChannelVariant = settings.pipelines || member % 2 === 0 ? 'standard' : 'quantile'
+      const variant = this.#variant(member)
       const pipeline = this.#pipeline(member, this.#drawProducts(member))
-      const key = JSON.stringify([variant, pipeline, own || isDrawn(options) ? member : null])
+      const key = this.#sharedKey(member, own !== null)
       let prepared = known.get(key)
       if (!prepared) {
         const inputs = own ? takeColumnRows(this.#data.columns, own) : this.#data.columns
@@ -119,8 +125,7 @@ export class MemberPlanner {
         const { state, columns } = fitPipeline(inputs, pipeline, draws)
         prepared = { index: preparations.length, columns }
         preparations.push({ pipeline: state, channels: fitChannels(columns, { variant }) })
-        // Only what another member may share is worth keeping.
-        if (!own && !isDrawn(options)) known.set(key, prepared)
+        known.set(key, prepared)
       }
       const categoryCounts = prepared.columns.map(categoryCount)
       const plan = planMember(
@@ -143,6 +148,23 @@ export class MemberPlanner {
       fingerprintSalt: settings.fingerprint ? randomState | 0 : null,
       outlierSpreads: settings.outlierSpreads ?? null,
     }
+  }
+
+  #variant(member: number): ChannelVariant {
+    return this.#input.settings.pipelines || member % 2 === 0 ? 'standard' : 'quantile'
+  }
+
+  /** Members of one key have the same preparation. */
+  #sharedKey(member: number, hasOwnRows: boolean): string {
+    const { settings } = this.#input
+    const options = optionsOf(settings, member)
+    const isOwn = hasOwnRows || isDrawn(options) || typeof settings.products === 'number'
+    return JSON.stringify([
+      this.#variant(member),
+      options ?? null,
+      this.#selections[member],
+      isOwn ? member : null,
+    ])
   }
 
   /** Places of a member's columns that products are made of: those that are numbers for it. */

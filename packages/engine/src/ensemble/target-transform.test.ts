@@ -1,6 +1,11 @@
 import { Random } from '@posterior/tabular'
 import { expect, test } from 'vitest'
-import { applyTargetTransform, fitTargetTransform, targetInverse } from './target-transform.ts'
+import {
+  applyTargetTransform,
+  fitTargetScaling,
+  fitTargetTransform,
+  targetInverse,
+} from './target-transform.ts'
 
 function draw(count: number, value: (random: Random) => number): Float64Array {
   const random = Random.fromSeed('target')
@@ -55,4 +60,42 @@ test('the transform does not depend on the order of the rows beyond rounding', (
   const b = fitTargetTransform(turned)!
   expect(b.lambda).toBeCloseTo(a.lambda, 9)
   expect(b.mean).toBeCloseTo(a.mean, 9)
+})
+
+const NAMES = [
+  'power',
+  'safepower_box',
+  'quantile_uni',
+  'quantile_norm_fine',
+  'kdi',
+  'robust',
+  'adaptive',
+] as const
+
+test.each(NAMES)(
+  'a target scaled by %s has mean 0 and spread 1, and is undone exactly within its range',
+  (name) => {
+    const transform = fitTargetScaling(name, logNormal, Random.fromSeed(0))!
+    const scaled = [...logNormal].map((y) => applyTargetTransform(transform, y))
+    const mean = scaled.reduce((a, b) => a + b) / scaled.length
+    expect(mean).toBeCloseTo(0, 9)
+    expect(scaled.reduce((sum, t) => sum + (t - mean) ** 2, 0) / scaled.length).toBeCloseTo(1, 9)
+    const invert = targetInverse(transform)
+    logNormal.forEach((y, i) => {
+      expect(Math.abs(invert(scaled[i]!) / y - 1)).toBeLessThan(1e-5)
+    })
+    let previous = Number.NEGATIVE_INFINITY
+    for (let t = -50; t <= 50; t += 0.5) {
+      const y = invert(t)
+      expect(y).toBeGreaterThanOrEqual(previous)
+      expect(y >= transform.low && y <= transform.high).toBe(true)
+      previous = y
+    }
+  },
+)
+
+test('no scaling, and a target that would not vary, give no transform', () => {
+  expect(fitTargetScaling(null, logNormal, Random.fromSeed(0))).toBeNull()
+  expect(fitTargetScaling('none', logNormal, Random.fromSeed(0))).toBeNull()
+  expect(fitTargetScaling('robust', new Float64Array(5).fill(2), Random.fromSeed(0))).toBeNull()
 })

@@ -2,7 +2,6 @@
 import { CLASS_SLOTS, limitsOf } from '@posterior/model'
 import type { Column, Table } from '@posterior/tabular'
 import type { Context, ContextState } from '../context/context-state.ts'
-import { needsPreparation } from '../ensemble/settings.ts'
 import type { ResolvedOptions, Task } from '../job.ts'
 import type { ModelInfo } from '../models/model-catalog.ts'
 import { learnState } from './learn-state.ts'
@@ -44,7 +43,7 @@ export function planContext(input: LearnInput): PlannedContext {
         ...checkModelLimits(modelLimits, shape, options.ignoreTrainedRange),
         ...describeTrainedRange(trainedRange, shape),
       ]
-      checkMemory(architecture, { members, isPrepared: needsPreparation(settings) }, input.maxFitBytes)
+      checkMemory(architecture, members, input.maxFitBytes)
       return warnings
     },
   })

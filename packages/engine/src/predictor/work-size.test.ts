@@ -32,11 +32,17 @@ test('the size of a context is known beforehand', () => {
 })
 
 test('a table that needs more than is allowed is refused with both numbers', () => {
-  const members = Array(4).fill({ rows: 100_000, columns: 100 })
-  const table = { members, isPrepared: false }
+  const table = Array(4).fill({ rows: 100_000, columns: 100, preparation: null })
   expect(() => checkMemory(PRESETS.medium, table, 2 ** 31)).toThrow(
     /100000 rows of 100 columns.*2\.0 GiB are allowed/,
   )
   expect(() => checkMemory(PRESETS.medium, table, 2 ** 40)).not.toThrow()
-  expect(() => checkMemory(PRESETS.medium, { ...table, members: [] }, 0)).not.toThrow()
+  expect(() => checkMemory(PRESETS.medium, [], 0)).not.toThrow()
+})
+
+test('statistics count once for each preparation, and more than a context can hold are refused', () => {
+  const members = (preparations: number) =>
+    Array.from({ length: 32 }, (_, k) => ({ rows: 5000, columns: 500, preparation: k % preparations }))
+  expect(() => checkMemory(PRESETS.nano, members(1), 2 ** 40)).not.toThrow()
+  expect(() => checkMemory(PRESETS.nano, members(32), 2 ** 40)).toThrow(/32 million statistics.*8 million/)
 })

@@ -52,18 +52,21 @@ export function contextBytes(config: ModelConfig, rows: number, columns: number,
   return 4 * members * (tokens + (rows + config.thinkingRows) * rowNumbers)
 }
 
-/** What a fit would take memory for. */
-export interface FitSize {
-  /** Size of the table that each member sees. */
-  readonly members: readonly { readonly rows: number; readonly columns: number }[]
-  /** Whether members have tables and column statistics of their own. */
-  readonly isPrepared: boolean
+/** Size of the table that one member sees. */
+export interface MemberSize {
+  readonly rows: number
+  readonly columns: number
+  /** Number of its preparation, which other members may share; null when it sees the encoded columns. */
+  readonly preparation: number | null
 }
 
-/** Statistics of one column that a member has to itself: at most 1,000 knots of its scaling and 1,024 of its ranks. */
+/** Statistics of one column: at most 1,000 knots of its scaling and 1,024 of its ranks, two numbers each. */
 const KNOTS_PER_COLUMN = 2024
-/** A knot is two numbers, as numbers and as JSON text. */
-const BYTES_PER_KNOT = 60
+/** A knot as numbers, and as JSON text. */
+const KNOT_BYTES = 24
+const KNOT_CHARACTERS = 32
+/** A text holds at most 2^29 characters; the statistics are not all of it. */
+const MAX_STATE_CHARACTERS = 2 ** 28
 
 /**
  * Refuse a fit that would not fit in memory, before any of it is taken. Without members nothing is.
@@ -71,40 +74,60 @@ const BYTES_PER_KNOT = 60
  * @param maxBytes  what one fit may take
  * @throws EngineError too_large_for_memory
  */
-export function checkMemory(config: ModelConfig, { members, isPrepared }: FitSize, maxBytes: number): void {
+export function checkMemory(config: ModelConfig, members: readonly MemberSize[], maxBytes: number): void {
   if (members.length === 0) return
+  const knots = preparedKnots(members)
   let run = 0
-  let kept = 0
-  for (const [shape, count] of countShapes(members)) {
-    const { rows, columns } = shape
+  let kept = knots * (KNOT_BYTES + 2 * KNOT_CHARACTERS)
+  for (const { rows, columns, count, isPrepared } of countShapes(members)) {
     const together = membersPerRun(rows, columns, count)
     // A member's own columns are float64 and made from others.
     const own = isPrepared ? 2 * 8 * rows * columns : 0
     run = Math.max(run, together * (encodeBytes(config, rows, columns) + own))
     // The context is held twice while it is written.
     kept += 2 * contextBytes(config, rows, columns, count)
-    if (isPrepared) kept += count * columns * Math.min(2 * rows, KNOTS_PER_COLUMN) * BYTES_PER_KNOT
   }
   const needed = run + kept
-  if (needed <= maxBytes) return
+  const isTooLong = knots * KNOT_CHARACTERS > MAX_STATE_CHARACTERS
+  if (needed <= maxBytes && !isTooLong) return
   const rows = Math.max(...members.map((member) => member.rows))
   const columns = Math.max(...members.map((member) => member.columns))
   const estimators = members.length
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  const reason = isTooLong
+    ? `would store ${Math.round(knots / 1e6)} million statistics of members that share none; at most ` +
+      `${Math.floor(MAX_STATE_CHARACTERS / KNOT_CHARACTERS / 1e6)} million are stored`
+    : `needs about ${gib(needed)} of memory; ${gib(maxBytes)} are allowed`
   throw new EngineError(
     'too_large_for_memory',
-    `Fitting ${rows} rows of ${columns} columns with ${estimators} estimators needs about ${gib(needed)} of memory; ` +
-      `${gib(maxBytes)} are allowed. Send fewer rows or columns, or use fewer estimators or a smaller model.`,
+    `Fitting ${rows} rows of ${columns} columns with ${estimators} estimators ${reason}. ` +
+      'Send fewer rows or columns, or use fewer estimators or a smaller model.',
     { details: { neededBytes: needed, allowedBytes: maxBytes, rows, columns, estimators } },
   )
 }
 
-function countShapes(members: FitSize['members']): [{ rows: number; columns: number }, number][] {
-  const counts = new Map<string, [{ rows: number; columns: number }, number]>()
-  for (const { rows, columns } of members) {
+/** Knots that the preparations of the members store, each once. */
+function preparedKnots(members: readonly MemberSize[]): number {
+  const known = new Map<number, number>()
+  for (const { rows, columns, preparation } of members) {
+    if (preparation !== null) known.set(preparation, columns * Math.min(2 * rows, KNOTS_PER_COLUMN))
+  }
+  return [...known.values()].reduce((sum, knots) => sum + knots, 0)
+}
+
+interface CountedShape {
+  readonly rows: number
+  readonly columns: number
+  readonly isPrepared: boolean
+  count: number
+}
+
+function countShapes(members: readonly MemberSize[]): CountedShape[] {
+  const counts = new Map<string, CountedShape>()
+  for (const { rows, columns, preparation } of members) {
     const known = counts.get(`${rows} ${columns}`)
-    if (known) known[1]++
-    else counts.set(`${rows} ${columns}`, [{ rows, columns }, 1])
+    if (known) known.count++
+    else counts.set(`${rows} ${columns}`, { rows, columns, isPrepared: preparation !== null, count: 1 })
   }
   return [...counts.values()]
 }

@@ -76,7 +76,7 @@ export function invertScaling(scaling: Scaling, y: number): number {
       return scaling.low + ((unit - 0.1) / 0.9) * scaling.range
     }
     case 'knots':
-      return valueAt(scaling, scaling.output === 'normal' ? normalCdf(y) : y)
+      return valueAt(scaling, scaling.output === 'normal' ? levelOfScore(y) : y)
   }
 }
 
@@ -93,6 +93,13 @@ function toUnit(x: number, { low, range }: { low: number; range: number }): numb
 
 function normalScore(level: number): number {
   return normalQuantile(Math.min(1 - SMALLEST_LEVEL, Math.max(SMALLEST_LEVEL, level)))
+}
+
+/** Inverse of normalScore; the outermost scores are those of the ends. */
+function levelOfScore(score: number): number {
+  const level = normalCdf(score)
+  if (level <= SMALLEST_LEVEL * (1 + 1e-6)) return 0
+  return level >= 1 - SMALLEST_LEVEL * (1 + 1e-6) ? 1 : level
 }
 
 function levelOf({ values, levels, extrapolate }: KnotScaling, x: number): number {
