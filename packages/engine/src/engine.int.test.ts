@@ -65,6 +65,14 @@ test('the size of the table to predict is told before the answer, and a job may 
   expect(sizes).toEqual([{ rows: 50_000, columns: query.columns.length }])
 })
 
+test('the size of the training rows of a fit with thinking is told before the search', async () => {
+  const told: unknown[] = []
+  const job = fitJob({ thinking: { effort: 'medium', seconds: 1e-6, minRows: 50 } })
+  const fitting = engine.fit(job, undefined, undefined, (size) => told.push(size))
+  await fitting.then(() => told.push('done'))
+  expect(told).toEqual([{ rows: 60, columns: train.x.columns.length }, 'done'])
+})
+
 test('children answer exactly what the predictor answers in this process', async () => {
   const job = fitJob()
   const summary = await engine.fit(job)

@@ -7,6 +7,7 @@ import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './
 import { ModelCatalog, type ModelListing } from './models/model-catalog.ts'
 import type { EngineJob } from './pool/child-main.ts'
 import type { TableSize } from './pool/messages.ts'
+import type { JobWatch } from './pool/worker-child.ts'
 import { type PoolEvent, type PoolStats, WorkerPool } from './pool/worker-pool.ts'
 import type { PredictorSettings } from './predictor/predictor.ts'
 import { detectThreads } from './runtime/cpu-limit.ts'
@@ -112,18 +113,23 @@ export class Engine {
 
   /**
    * Learn a context from labelled rows and save it to `job.contextDir`. When this resolves the context is on disk; when
-   * it rejects there is none (an earlier one of that name is as it was).
+   * it rejects there is none (an earlier one of that name is as it was). `onRead` is told of a fit with thinking only.
    *
    * @throws EngineError | TableError as their codes say
    */
-  async fit(job: FitJob, signal?: AbortSignal, onProgress?: ProgressCallback): Promise<FitSummary> {
+  async fit(
+    job: FitJob,
+    signal?: AbortSignal,
+    onProgress?: ProgressCallback,
+    onRead?: (size: TableSize) => void,
+  ): Promise<FitSummary> {
     const contextDir = resolve(job.contextDir)
     const x = absolute(job.x)
     const y = 'column' in job.y ? job.y : absolute(job.y)
     const own = { ...job, x, y, contextDir }
     try {
       const { thinking } = own
-      if (thinking) return await this.#think({ ...own, thinking }, signal, onProgress)
+      if (thinking) return await this.#think({ ...own, thinking }, { signal, onProgress, onRead })
       return await this.#runFit({ kind: 'fit', job: own }, contextDir, signal, onProgress)
     } catch (error) {
       // The process may have been ended in the middle of writing.
@@ -150,8 +156,7 @@ export class Engine {
    */
   async #think(
     job: ThinkingFitJob,
-    signal?: AbortSignal,
-    onProgress?: ProgressCallback,
+    { signal, ...watch }: JobWatch & { signal: AbortSignal | undefined },
   ): Promise<FitSummary> {
     const heavy = { heavy: true, repeatable: true, signal }
     const slice = (payload: EngineJob) => this.#pool.run({ payload, ...heavy, background: true })
@@ -161,13 +166,15 @@ export class Engine {
         job,
         {
           check: async (check) =>
-            (await this.#pool.run({ payload: { kind: 'think-check', job: check }, ...heavy })) as {
-              maxCandidates: number
-            },
+            (await this.#pool.run({
+              payload: { kind: 'think-check', job: check },
+              ...heavy,
+              onRead: watch.onRead,
+            })) as { maxCandidates: number },
           measure: async (fold) => (await slice({ kind: 'think-measure', job: fold })) as FoldResult,
           finish: (finish) => this.#runFit({ kind: 'think-finish', job: finish }, job.contextDir, signal),
         },
-        { signal, onProgress, now: () => performance.now() },
+        { signal, onProgress: watch.onProgress, now: () => performance.now() },
       )
     } finally {
       leave()

@@ -29,7 +29,7 @@ export class ChildExitError extends Error {
 /** Told how a job gets on. */
 export interface JobWatch {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
-  /** Told the size of the table of a prediction when it has been read. */
+  /** Told the size of the table of a prediction or of a fit with thinking when it has been read. */
   readonly onRead?: ((size: TableSize) => void) | undefined
 }
 

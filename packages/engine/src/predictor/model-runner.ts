@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Told after each run of the model: runs done and in all. */
   readonly onProgress?: (done: number, total: number) => void
-  /** Told the size of the table to predict when it has been read, before the model runs. */
+  /** Told the size of the table of a prediction or of a fit with thinking when it has been read, before the model runs. */
   readonly onRead?: (size: { rows: number; columns: number }) => void
 }
 

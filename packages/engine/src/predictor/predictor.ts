@@ -94,7 +94,11 @@ export class Predictor {
   /** What can be refused about a fit with thinking before the search. @returns as `ThinkingSteps.check` */
   async checkThinking(job: ThinkingFitJob, run: RunOptions = {}): Promise<{ maxCandidates: number }> {
     resolveOptions(job.task, job.options)
-    return checkThinking(job, await this.#readFit(job, run))
+    const input = await this.#readFit(job, run)
+    const checked = checkThinking(job, input)
+    const { x } = input.data
+    run.onRead?.({ rows: x.rowCount, columns: x.columns.length })
+    return checked
   }
 
   /** Measure one candidate of a fit with thinking on one fold. */
@@ -118,7 +122,7 @@ export class Predictor {
   #think(job: ThinkingFitJob, run: RunOptions): Promise<FitSummary> {
     const quiet = run.signal ? { signal: run.signal } : {}
     const steps: ThinkingSteps = {
-      check: (check) => this.checkThinking(check, quiet),
+      check: (check) => this.checkThinking(check, { ...quiet, ...(run.onRead && { onRead: run.onRead }) }),
       measure: (slice) => this.measureFold(slice, quiet),
       finish: (finish) => this.finishThinking(finish, quiet),
     }

@@ -68,7 +68,7 @@ export class FakePredictor implements Predictor {
     ]
   }
 
-  async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
+  async fit(work: FitWork, signal: AbortSignal, onRead?: OnTableRead): Promise<FitResult> {
     this.calls.fit++
     if (this.failure) throw this.failure
     const x = await read(work.x, work.limits)
@@ -77,6 +77,7 @@ export class FakePredictor implements Predictor {
       const reason = `x has ${x.rows.length} rows and y has ${y.rows.length}.`
       throw new AppError('ROW_COUNT_MISMATCH', { params: { reason } })
     }
+    onRead?.({ rows: x.rows.length, columns: x.columns.length })
     await delay(this.options.fitMs ?? 0, undefined, { signal })
     const labels = y.rows.map(([cell]) =>
       typeof cell === 'string' && !y.isTyped ? toLabel(cell) : (cell ?? ''),

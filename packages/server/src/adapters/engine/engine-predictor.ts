@@ -82,12 +82,12 @@ export class EnginePredictor implements Predictor {
     return [...models.filter(isDefault), ...models.filter((model) => !isDefault(model))]
   }
 
-  async fit(work: FitWork, signal: AbortSignal): Promise<FitResult> {
+  async fit(work: FitWork, signal: AbortSignal, onRead?: OnTableRead): Promise<FitResult> {
     const { contextPath: contextDir, options: asked, ...rest } = work
     const { inferenceConfig, ...options } = asked
     const ensemble = inferenceConfig && toEnsembleSettings(inferenceConfig, work.task)
     const job: FitJob = { ...rest, options: { ...options, ...(ensemble && { ensemble }) }, contextDir }
-    const summary = await this.#engine.fit(job, signal).catch((error: unknown) => {
+    const summary = await this.#engine.fit(job, signal, undefined, onRead).catch((error: unknown) => {
       throw translateError(error, 'fit')
     })
     return {

@@ -98,13 +98,16 @@ export interface ModelInfo {
   tasks: readonly Task[]
 }
 
-/** Told the size of the table to predict when it has been read, before the model runs; more than once if work is repeated. */
+/**
+ * Told the size of the rows to predict, or of the training rows of a fit with thinking, when they have been read, before
+ * the model runs; more than once if work is repeated.
+ */
 export type OnTableRead = (size: { rows: number; columns: number }) => void
 
 export interface Predictor {
   /** Installed models; the first is the default. */
   models(): Promise<readonly ModelInfo[]>
-  fit(work: FitWork, signal: AbortSignal): Promise<FitResult>
+  fit(work: FitWork, signal: AbortSignal, onRead?: OnTableRead): Promise<FitResult>
   predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult>
   /** Stop; work that is still running fails. */
   close(): Promise<void>
