@@ -84,7 +84,7 @@ export class MemberPlanner {
       if (!this.isPrepared) return { rows, columns: this.#kinds.length, preparation: null }
       const products = this.#productCount(member)
       const pipeline = { ...this.#pipeline(member, []), selection }
-      const key = this.#sharedKey(member, rows < total || 'rows' in (settings.rowSample ?? {}))
+      const key = this.#sharedKey(member)
       const preparation = known.get(key) ?? known.size
       known.set(key, preparation)
       return { rows, columns: pipelineWidth(this.#kinds, rows, pipeline, products), preparation }
@@ -110,6 +110,7 @@ export class MemberPlanner {
     const { settings, randomState, estimators } = this.#input
     const preparations: Preparation[] = []
     const known = new Map<string, { index: number; columns: readonly NumericColumn[] }>()
+    const lastUse = new Map(this.#selections.map((_, member) => [this.#sharedKey(member), member]))
     const rows: (Int32Array | null)[] = []
     const plans: MemberPlan[] = []
     const members = Array.from({ length: estimators }, (_, member) => {
@@ -117,7 +118,7 @@ export class MemberPlanner {
       const options = optionsOf(settings, member)
       const variant = this.#variant(member)
       const pipeline = this.#pipeline(member, this.#drawProducts(member))
-      const key = this.#sharedKey(member, own !== null)
+      const key = this.#sharedKey(member)
       let prepared = known.get(key)
       if (!prepared) {
         const inputs = own ? takeColumnRows(this.#data.columns, own) : this.#data.columns
@@ -134,6 +135,8 @@ export class MemberPlanner {
       )
       plans.push(plan)
       rows.push(own)
+      // The columns are as large as the table: they are held only as long as another member shares them.
+      if (lastUse.get(key) === member) known.delete(key)
       return { ...memberState(plan, variant, prepared.columns), preparation: prepared.index }
     })
     return { plans, members, channels: {}, preparations, rows }
@@ -155,8 +158,12 @@ export class MemberPlanner {
   }
 
   /** Members of one key have the same preparation. */
-  #sharedKey(member: number, hasOwnRows: boolean): string {
+  #sharedKey(member: number): string {
     const { settings } = this.#input
+    const total = this.#data.labels.length
+    const { rowSample } = settings
+    const hasOwnRows =
+      rowSample !== undefined && ('rows' in rowSample || sampleSize(rowSample, total, member) < total)
     const options = optionsOf(settings, member)
     const isOwn = hasOwnRows || isDrawn(options) || typeof settings.products === 'number'
     return JSON.stringify([

@@ -78,7 +78,7 @@ export function checkMemory(config: ModelConfig, members: readonly MemberSize[],
   if (members.length === 0) return
   const knots = preparedKnots(members)
   let run = 0
-  let kept = knots * (KNOT_BYTES + 2 * KNOT_CHARACTERS)
+  let kept = knots * (KNOT_BYTES + 2 * KNOT_CHARACTERS) + sharedBytes(members)
   for (const { rows, columns, count, isPrepared } of countShapes(members)) {
     const together = membersPerRun(rows, columns, count)
     // A member's own columns are float64 and made from others.
@@ -113,6 +113,18 @@ function preparedKnots(members: readonly MemberSize[]): number {
     if (preparation !== null) known.set(preparation, columns * Math.min(2 * rows, KNOTS_PER_COLUMN))
   }
   return [...known.values()].reduce((sum, knots) => sum + knots, 0)
+}
+
+/** Columns that are held while the members that share them are prepared. */
+function sharedBytes(members: readonly MemberSize[]): number {
+  const seen = new Set<number>()
+  const shared = new Map<number, number>()
+  for (const { rows, columns, preparation } of members) {
+    if (preparation === null) continue
+    if (seen.has(preparation)) shared.set(preparation, 8 * rows * columns)
+    seen.add(preparation)
+  }
+  return [...shared.values()].reduce((sum, bytes) => sum + bytes, 0)
 }
 
 interface CountedShape {
