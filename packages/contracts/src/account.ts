@@ -1,6 +1,5 @@
 /** What clients ask about the account of their token (tabpfn-api section 8). */
 import { z } from 'zod'
-import { responseIdSchema } from './tabpfn/ids.ts'
 
 const count = z.int().min(0)
 
@@ -41,17 +40,6 @@ export const dataSummarySchema = z
     test_sets: count.describe('Test sets that were prepared'),
     uploaded_bytes: count.describe('Bytes of the files that arrived completely'),
     fitted_models: count.describe('Fits that are completed'),
-    datasets: z
-      .array(
-        z.object({
-          uid: responseIdSchema.describe('Names the data set in delete_dataset'),
-          kind: z.enum(['train', 'test']),
-          description: z.string().nullable(),
-          created_at: z.iso.datetime(),
-          size_bytes: count.describe('Bytes of the files that arrived completely'),
-        }),
-      )
-      .describe('Every training and test set, oldest first'),
   })
   .meta({ id: 'DataSummary', description: 'What the account keeps on this server' })
 

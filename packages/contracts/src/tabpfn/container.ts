@@ -42,7 +42,21 @@ export const containerBodySchema = containerRequestSchema
       .describe('One value, or a row of one value, per row of X_train'),
     X_test: rowsSchema.describe('Rows to predict; also as x_test'),
   })
-  .meta({ id: 'ContainerBody' })
+  .meta({
+    id: 'ContainerBody',
+    examples: [
+      {
+        task_config: { task: 'classification' },
+        X_train: [
+          [1, 'a'],
+          [2, 'b'],
+          [3, null],
+        ],
+        y_train: ['no', 'yes', 'yes'],
+        X_test: [[2.5, 'b']],
+      },
+    ],
+  })
 
 export const containerResponseSchema = predictResponseSchema
   .extend({ model_id: z.string().describe('Send it as context.model_id to predict without training rows') })

@@ -41,7 +41,10 @@ export const estimateCostRequestSchema = z
     n_estimators: z.int().min(1).max(MAX_ESTIMATORS).nullish().describe('Ensemble members; default 8'),
     thinking_effort: z.enum(THINKING_EFFORTS).nullish().describe('Default medium; for thinking operations'),
   })
-  .meta({ id: 'EstimateCostRequest' })
+  .meta({
+    id: 'EstimateCostRequest',
+    examples: [{ train_rows: 1000, test_rows: 200, raw_columns: 12, operation: 'predict' }],
+  })
 
 export type EstimateCostRequest = z.infer<typeof estimateCostRequestSchema>
 

@@ -68,7 +68,21 @@ export const fitRequestSchema = z
       refuse('task', 'differs from task_config.task')
     if (body.tabpfn_config != null) refuse('tabpfn_config', 'belongs into task_config when that is given')
   })
-  .meta({ id: 'FitRequest' })
+  .meta({
+    id: 'FitRequest',
+    examples: [
+      {
+        train_set_upload_id: '6f1c1f0e-4a52-4d0b-8a0e-0c3f5f6f2b57',
+        task: 'classification',
+        tabpfn_config: { n_estimators: 8, random_state: 0 },
+      },
+      {
+        train_set_upload_id: '6f1c1f0e-4a52-4d0b-8a0e-0c3f5f6f2b57',
+        task_config: { task: 'regression', tabpfn_config: { n_estimators: 4 } },
+        async_mode: true,
+      },
+    ],
+  })
 
 export type FitRequest = z.infer<typeof fitRequestSchema>
 
@@ -88,7 +102,15 @@ export const submitFitJobRequestSchema = z
     task_config: fitTaskConfigSchema,
     thinking_config: thinkingConfigSchema.nullish(),
   })
-  .meta({ id: 'SubmitFitJobRequest' })
+  .meta({
+    id: 'SubmitFitJobRequest',
+    examples: [
+      {
+        train_set_upload_id: '6f1c1f0e-4a52-4d0b-8a0e-0c3f5f6f2b57',
+        task_config: { task: 'classification' },
+      },
+    ],
+  })
 
 export type SubmitFitJobRequest = z.infer<typeof submitFitJobRequestSchema>
 
@@ -96,9 +118,10 @@ export const submitFitJobResponseSchema = z
   .object({ fitted_train_set_id: responseIdSchema })
   .meta({ id: 'SubmitFitJobResponse' })
 
-export const getFitStatusRequestSchema = z
-  .object({ fitted_train_set_id: requestIdSchema })
-  .meta({ id: 'GetFitStatusRequest' })
+export const getFitStatusRequestSchema = z.object({ fitted_train_set_id: requestIdSchema }).meta({
+  id: 'GetFitStatusRequest',
+  examples: [{ fitted_train_set_id: '0b9d7c52-7b0e-4f6e-9a4e-9a7f1c2d3e4f' }],
+})
 
 /** A fit that failed is told with status 200: the question was answered. */
 export const fitStatusResponseSchema = z

@@ -43,7 +43,24 @@ export const predictRequestSchema = z
     }),
     force_refit: z.boolean().nullish().describe('No effect: rows to predict are read anew each time'),
   })
-  .meta({ id: 'PredictRequest' })
+  .meta({
+    id: 'PredictRequest',
+    examples: [
+      {
+        fitted_train_set_id: '0b9d7c52-7b0e-4f6e-9a4e-9a7f1c2d3e4f',
+        test_set_upload_id: 'c1a5d0e7-2f3b-4c6d-8e9f-1a2b3c4d5e6f',
+        task_config: { task: 'classification', predict_params: { output_type: 'probas' } },
+      },
+      {
+        fitted_train_set_id: '0b9d7c52-7b0e-4f6e-9a4e-9a7f1c2d3e4f',
+        test_set_upload_id: 'c1a5d0e7-2f3b-4c6d-8e9f-1a2b3c4d5e6f',
+        task_config: {
+          task: 'regression',
+          predict_params: { output_type: 'quantiles', quantiles: [0.1, 0.5, 0.9] },
+        },
+      },
+    ],
+  })
 
 export type PredictRequest = z.infer<typeof predictRequestSchema>
 

@@ -43,7 +43,10 @@ export const prepareTrainSetUploadRequestSchema = z
     description: z.string().max(MAX_DESCRIPTION_LENGTH).nullish(),
     force_reupload: z.boolean().nullish().describe('Never answer 409; default false'),
   })
-  .meta({ id: 'PrepareTrainSetUploadRequest' })
+  .meta({
+    id: 'PrepareTrainSetUploadRequest',
+    examples: [{ x_train_info: { format: 'csv' }, y_train_info: { format: 'csv' } }],
+  })
 
 export type PrepareTrainSetUploadRequest = z.infer<typeof prepareTrainSetUploadRequestSchema>
 
@@ -63,7 +66,12 @@ export const prepareTestSetUploadRequestSchema = z
     x_test_info: fileInfoSchema,
     force_reupload: z.boolean().nullish().describe('Never answer 409; default false'),
   })
-  .meta({ id: 'PrepareTestSetUploadRequest' })
+  .meta({
+    id: 'PrepareTestSetUploadRequest',
+    examples: [
+      { fitted_train_set_id: '0b9d7c52-7b0e-4f6e-9a4e-9a7f1c2d3e4f', x_test_info: { format: 'csv' } },
+    ],
+  })
 
 export type PrepareTestSetUploadRequest = z.infer<typeof prepareTestSetUploadRequestSchema>
 

@@ -60,7 +60,16 @@ export const v1PredictDataSchema = z
       .nullish(),
     config: v1ConfigSchema.nullish(),
   })
-  .meta({ id: 'V1PredictData' })
+  .meta({
+    id: 'V1PredictData',
+    examples: [
+      {
+        model_id: '0b9d7c52-7b0e-4f6e-9a4e-9a7f1c2d3e4f',
+        task: 'classification',
+        params: { output_type: 'preds' },
+      },
+    ],
+  })
 
 export type V1PredictData = z.infer<typeof v1PredictDataSchema>
 

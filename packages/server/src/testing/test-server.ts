@@ -46,7 +46,10 @@ export async function temporaryFolder(): Promise<{ path: string; cleanUp: () => 
 }
 
 /** Make accounts in a running server's database. @returns their tokens, in the order of the names */
-export async function createAccounts({ dataDir }: TestServer, ...names: string[]): Promise<string[]> {
+export async function createAccounts(
+  { dataDir }: Pick<TestServer, 'dataDir'>,
+  ...names: string[]
+): Promise<string[]> {
   const db = await openDatabase(join(dataDir, 'posterior.sqlite'))
   try {
     const accounts = new Accounts({ store: sqliteStores(db).accounts, clock: systemClock, ids: systemIds })

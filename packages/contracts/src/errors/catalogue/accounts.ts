@@ -62,8 +62,7 @@ export const ACCOUNT_ERRORS = {
   ),
   LINK_NOT_VALID: invalidData(
     'This link or code is not valid: it was used before, has expired, or was replaced by a newer one.',
-    'A link to verify an address or to set a password works for a limited time and until a newer one is sent; the one for the ' +
-      'password works once. Have a new one sent.',
+    'A link to verify an address or to reset a password works once and for a limited time. Have a new one sent.',
   ),
   TOO_MANY_ATTEMPTS: {
     status: 429,

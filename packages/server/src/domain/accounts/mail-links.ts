@@ -1,7 +1,6 @@
 /**
- * Links that prove that somebody reads an address: to verify it, or to set a new password. A link works for a limited time
- * and until a newer one is made; only a hash of its code is stored. One that sets a password works once. One that verifies
- * may be opened again, because programs that look through mail open links before people do.
+ * Links that prove that somebody reads an address: to verify it, or to set a new password. A link works once, for a
+ * limited time, and until a newer one is made; only a hash of its code is stored.
  */
 import { ROUTES } from '@posterior/contracts'
 import { AppError } from '../app-error.ts'
@@ -68,9 +67,9 @@ export class MailLinks {
   /** @throws AppError LINK_NOT_VALID */
   async verify(code: string): Promise<void> {
     const { store, clock } = this.#deps
-    const account = await store.findLink(hashToken(code), 'verify_email', clock.now())
+    const account = await store.takeLink(hashToken(code), 'verify_email', clock.now())
     if (!account) throw notValid()
-    if (!account.isVerified) await store.markVerified(account.id)
+    await store.markVerified(account.id)
   }
 
   /**

@@ -12,6 +12,7 @@ export interface SchemaObject {
 export interface MediaType {
   schema: SchemaObject
   example?: unknown
+  examples?: Record<string, { value: unknown }>
 }
 
 export interface HeaderObject {

@@ -4,14 +4,22 @@
  */
 import { type ErrorCode, errorEntry, errorEnvelopeSchema, ROUTES } from '@posterior/contracts'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
+import type { z } from 'zod'
 import { declaredErrors, errorBody } from '../api.ts'
-import type { RequestBody } from './api-document.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** For the API document: a request body that is not JSON, and is therefore read by the route itself. */
-    requestBody?: RequestBody
+    /** For the API document: a request body that the route reads itself, by content type. */
+    requestBody?: BodyByType
   }
+}
+
+/** A request body that is not checked before the route is called. */
+export interface BodyByType {
+  description?: string
+  /** Default true. */
+  required?: boolean
+  content: Record<string, { schema: z.ZodType; encoding?: Record<string, { contentType: string }> }>
 }
 
 /** Methods whose body is read, whether the route wants one or not. */
@@ -58,7 +66,8 @@ export function addErrors(schema: FastifySchema, codes: readonly ErrorCode[]): v
 function commonErrors(route: RouteOptions, schema: FastifySchema): ErrorCode[] {
   const codes: ErrorCode[] = ['GENERAL_ERROR']
   if (!ALWAYS_ANSWERED.has(route.url)) codes.push('SHUTTING_DOWN')
-  if (schema.params || schema.querystring || schema.body) codes.push('REQUEST_VALIDATION_ERROR')
+  if (schema.params || schema.querystring || schema.body || schema.requestBody)
+    codes.push('REQUEST_VALIDATION_ERROR')
   const readsBody = [route.method].flat().some((method) => METHODS_WITH_BODY.has(method))
   if (schema.params || readsBody) codes.push('MALFORMED_REQUEST')
   if (readsBody) codes.push('PAYLOAD_TOO_LARGE')

@@ -8,8 +8,9 @@ import Fastify, { type FastifyRequest, type FastifySchema, type RouteOptions } f
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { declaredErrors } from '../api.ts'
 import { baseUrl } from '../base-url.ts'
-import type { ApiDocument, Operation, RequestBody } from './api-document.ts'
+import type { ApiDocument, Operation, RequestBody, SchemaObject } from './api-document.ts'
 import { tidyComponents } from './components.ts'
+import type { BodyByType } from './describe-routes.ts'
 import { ERROR_HEADERS } from './error-headers.ts'
 import { TAGS } from './tags.ts'
 
@@ -72,8 +73,11 @@ function documentOptions(version: string): FastifyDynamicSwaggerOptions {
     convertConstToEnum: false,
     transform: (route) => {
       const { requestBody, ...schema } = route.schema ?? {}
-      const notes = { 'x-errors': {}, ...(requestBody && { 'x-request-body': requestBody }) } as Notes
-      const transformed = jsonSchemaTransform({ ...route, schema: withoutCopies(schema, notes) } as never)
+      const toJson = (given: FastifySchema) =>
+        jsonSchemaTransform({ ...route, schema: given } as never).schema as FastifySchema
+      const notes: Notes = { 'x-errors': {} }
+      if (requestBody) notes['x-request-body'] = bodyByType(requestBody, toJson)
+      const transformed = { url: route.url, schema: toJson(withoutCopies(schema, notes)) }
       return { ...transformed, schema: { ...transformed.schema, ...notes } as FastifySchema }
     },
     transformObject: (given) => finish(jsonSchemaTransformObject(given as never) as ApiDocument) as never,
@@ -89,6 +93,16 @@ const DESCRIPTION = `Upload a training set, fit, upload rows, predict:
 
 Every failure has the same body, \`Error\`; its \`error_code\` is explained at \`/errors\`. A path may end in a slash. The
 method \`HEAD\` is answered wherever \`GET\` is; another method is a 405 that names the right ones in \`Allow\`.`
+
+function bodyByType(
+  { content, ...rest }: BodyByType,
+  toJson: (schema: FastifySchema) => FastifySchema,
+): RequestBody {
+  const types = Object.entries(content).map(([type, { schema, ...more }]) => {
+    return [type, { schema: toJson({ body: schema }).body as SchemaObject, ...more }]
+  })
+  return { required: true, ...rest, content: Object.fromEntries(types) }
+}
 
 /** Responses with the schemas that have a name in place of the copies; the errors go to the notes. */
 function withoutCopies(schema: FastifySchema, notes: Notes): FastifySchema {
@@ -106,6 +120,7 @@ function finish(document: ApiDocument): ApiDocument {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path)) finishOperation(operation)
   }
+  liftExamples(document)
   return tidyComponents(document)
 }
 
@@ -120,6 +135,22 @@ function finishOperation(operation: Operation & Partial<Notes>): void {
     const headers = ERROR_HEADERS[Number(status)]
     if (headers) response.headers = headers
   }
+}
+
+/** Examples stand beside the schema of a body, where programs that show or send them look, rather than in it. */
+function liftExamples({ paths, components }: ApiDocument): void {
+  const lifted = new Set<SchemaObject>()
+  const operations = Object.values(paths).flatMap((path) => Object.values(path))
+  for (const media of operations.flatMap(({ requestBody }) => Object.values(requestBody?.content ?? {}))) {
+    const name = media.schema.$ref?.split('/').at(-1)
+    const schema = name === undefined ? media.schema : components.schemas[name]
+    if (!schema || !Array.isArray(schema['examples'])) continue
+    lifted.add(schema)
+    const named = schema['examples'].map((value, i) => [`example ${i + 1}`, { value }])
+    if (named.length === 1) media.example = schema['examples'][0]
+    else media.examples = Object.fromEntries(named)
+  }
+  for (const schema of lifted) delete schema['examples']
 }
 
 function describeErrors(codes: readonly ErrorCode[]): string {

@@ -89,8 +89,13 @@ describe('the document', () => {
 
   test('describes bodies that are not JSON by their content type', () => {
     const put = document.paths['/uploads/{uploadId}/{file}/{part}']?.['put']
-    expect(put?.requestBody?.content).toEqual({
+    expect(put?.requestBody?.content).toMatchObject({
       'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+    })
+    const form = document.paths['/v1/fit']?.['post']?.requestBody?.content['multipart/form-data']
+    expect(form).toMatchObject({
+      schema: { properties: { data: { $ref: '#/components/schemas/V1FitData' } } },
+      encoding: { data: { contentType: 'application/json' } },
     })
     expect(document.paths['/metrics']?.['get']?.responses['200']?.content).toHaveProperty(['text/plain'])
   })

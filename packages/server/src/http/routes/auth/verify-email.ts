@@ -9,7 +9,8 @@ export function verifyEmailRoute(app: Api, { services }: AppDeps): void {
   const schema = {
     tags: ['account'],
     summary: 'Verify an address',
-    description: 'Takes the code that was sent to an e-mail address. A browser gets a page instead of JSON.',
+    description:
+      'Takes the code that was sent to an e-mail address, once. A browser gets a page instead of JSON.',
     querystring: verifyEmailQuerySchema,
     response: { 200: messageResponseSchema, ...errorResponses('LINK_NOT_VALID', 'REQUEST_VALIDATION_ERROR') },
   }

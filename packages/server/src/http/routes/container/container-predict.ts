@@ -7,34 +7,30 @@ import {
   type TabpfnConfig,
 } from '@posterior/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { invalidField } from '../../../domain/app-error.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { type ContainerCall, readContainerCall } from '../../dialects/container-request.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
-import type { RequestBody } from '../../openapi/api-document.ts'
-import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
+import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
 import { countFit } from '../fits/watch-fit.ts'
 
-const PARQUET = 'application/vnd.apache.parquet'
+const formSchema = z.object({
+  request: containerRequestSchema,
+  x_train: z.file().optional().describe('Features of the training rows, as Parquet or CSV'),
+  y_train: z.file().optional().describe('The target: one column'),
+  x_test: z.file().describe('Rows to predict'),
+})
 
-const REQUEST_BODY: RequestBody = {
-  required: true,
+const REQUEST_BODY: BodyByType = {
   content: {
-    'application/json': { schema: inlineSchema(containerBodySchema) },
+    'application/json': { schema: containerBodySchema },
     'multipart/form-data': {
-      schema: {
-        type: 'object',
-        required: ['request', 'x_test'],
-        properties: {
-          request: inlineSchema(containerRequestSchema),
-          x_train: fileSchema(PARQUET, 'Features of the training rows'),
-          y_train: fileSchema(PARQUET, 'The target: one column'),
-          x_test: fileSchema(PARQUET, 'Rows to predict'),
-        },
-      },
+      schema: formSchema,
+      encoding: { request: { contentType: 'application/json' } },
     },
   },
 }

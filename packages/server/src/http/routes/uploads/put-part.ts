@@ -32,9 +32,9 @@ export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
         'The signed URL of a prepare call; it is the credential, so no token is needed. Any content type will do. Parts may ' +
         'come in any order and may be sent again; the answer is empty and comes when the bytes are safe on disk.',
       requestBody: {
-        description: 'The bytes of the part',
-        required: true,
-        content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+        description: 'The bytes of the part, which may be none',
+        required: false,
+        content: { 'application/octet-stream': { schema: z.file() } },
       },
       params: paramsSchema,
       querystring: querySchema,

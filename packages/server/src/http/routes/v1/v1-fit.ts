@@ -1,10 +1,10 @@
 import { ROUTES, v1FitDataSchema, v1FitResponseSchema } from '@posterior/contracts'
+import { z } from 'zod'
 import type { StagedFile } from '../../../domain/direct/staged-files.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
-import type { RequestBody } from '../../openapi/api-document.ts'
-import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
+import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { countFit } from '../fits/watch-fit.ts'
 import { missingFile, readV1Form } from './v1-form.ts'
@@ -12,21 +12,25 @@ import { missingFile, readV1Form } from './v1-form.ts'
 const FILES = ['dataset_file', 'features_file', 'labels_file'] as const
 const DEFAULT_TARGET = 'target'
 
-const REQUEST_BODY: RequestBody = {
-  required: true,
-  content: {
-    'multipart/form-data': {
-      schema: {
-        type: 'object',
-        required: ['data'],
-        properties: {
-          data: inlineSchema(v1FitDataSchema),
-          dataset_file: fileSchema('text/csv', 'Features and target in one table'),
-          features_file: fileSchema('text/csv', 'Features alone, with labels_file'),
-          labels_file: fileSchema('text/csv', 'The target alone, with features_file'),
-        },
+const formSchema = z
+  .object({
+    data: v1FitDataSchema,
+    dataset_file: z.file().optional().describe('Features and target in one CSV file'),
+    features_file: z.file().optional().describe('Features alone, with labels_file'),
+    labels_file: z.file().optional().describe('The target alone, with features_file'),
+  })
+  .meta({
+    examples: [
+      {
+        data: { task: 'classification', schema: { target: 'kind' } },
+        dataset_file: 'size,kind\n1,a\n2,b\n3,b\n',
       },
-    },
+    ],
+  })
+
+const REQUEST_BODY: BodyByType = {
+  content: {
+    'multipart/form-data': { schema: formSchema, encoding: { data: { contentType: 'application/json' } } },
   },
 }
 

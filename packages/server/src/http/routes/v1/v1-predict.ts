@@ -5,31 +5,26 @@ import {
   v1PredictDataSchema,
   v1PredictResponseSchema,
 } from '@posterior/contracts'
+import { z } from 'zod'
 import { invalidField } from '../../../domain/app-error.ts'
 import type { StagedFile } from '../../../domain/direct/staged-files.ts'
 import { UNLIMITED_ON_WIRE } from '../../../domain/metering/standing.ts'
 import type { PredictCommand } from '../../../domain/predictions/predictions.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
-import type { RequestBody } from '../../openapi/api-document.ts'
-import { fileSchema, inlineSchema } from '../../openapi/inline-schema.ts'
+import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal, predictionBody } from '../../present/prediction-answer.ts'
 import { missingFile, readV1Form } from './v1-form.ts'
 
-const REQUEST_BODY: RequestBody = {
-  required: true,
+const formSchema = z.object({
+  data: v1PredictDataSchema,
+  file: z.file().optional().describe('The rows to predict, as CSV; left out with dataset_id'),
+})
+
+const REQUEST_BODY: BodyByType = {
   content: {
-    'multipart/form-data': {
-      schema: {
-        type: 'object',
-        required: ['data'],
-        properties: {
-          data: inlineSchema(v1PredictDataSchema),
-          file: fileSchema('text/csv', 'The rows to predict; may be left out with dataset_id'),
-        },
-      },
-    },
+    'multipart/form-data': { schema: formSchema, encoding: { data: { contentType: 'application/json' } } },
   },
 }
 
