@@ -1,0 +1,74 @@
+/** What the generated calls can find: training sets, fits and test sets of both tasks, behind the public API. */
+import { createAccounts } from '../../packages/server/src/testing/test-server.ts'
+import type { TestServer } from '../support/start-server.ts'
+
+/** What `hooks.py` reads. */
+export interface Targets {
+  url: string
+  token: string
+  sets: { task: string; ids: Record<string, string> }[]
+  /** Tokens of accounts that may lose everything, by the operation that takes it. */
+  spareTokens: Record<string, string>
+}
+
+/** The fields that are read of the answers. */
+interface PreparedUpload {
+  train_set_upload_id: string
+  fitted_train_set_id: string
+  test_set_upload_id: string
+  x_train_info: { signed_urls: string[] }
+  y_train_info: { signed_urls: string[] }
+  x_test_info: { signed_urls: string[] }
+}
+
+const ROWS = 12
+const csv = (header: string, line: (i: number) => string) =>
+  `${header}\n${Array.from({ length: ROWS }, (_, i) => line(i)).join('\n')}\n`
+
+const FEATURES = csv('size,kind,age', (i) => `${i * 1.5},${i % 3 === 0 ? 'a' : 'b'},${i === 4 ? '' : 30 - i}`)
+const CLASSES = csv('label', (i) => (i % 2 === 0 ? 'yes' : 'no'))
+const NUMBERS = csv('price', (i) => String(i * i))
+
+/** Upload and fit one small problem of each task. */
+export async function makeTargets({ url, token, dataDir }: TestServer): Promise<Targets> {
+  const post = async (path: string, body: unknown) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${url}/tabpfn/${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as PreparedUpload
+  }
+  const put = async (file: { signed_urls: string[] }, body: string) => {
+    const answer = await fetch(file.signed_urls[0]!, { method: 'PUT', body })
+    if (!answer.ok) throw new Error(`the upload answered ${answer.status}: ${await answer.text()}`)
+  }
+  const make = async (task: string, target: string) => {
+    const info = { format: 'csv' }
+    const train = await post('prepare_train_set_upload', { x_train_info: info, y_train_info: info })
+    await put(train.x_train_info, FEATURES)
+    await put(train.y_train_info, target)
+    const { train_set_upload_id } = train
+    const { fitted_train_set_id } = await post('fit', { train_set_upload_id, task })
+    const test = await post('prepare_test_set_upload', { fitted_train_set_id, x_test_info: info })
+    await put(test.x_test_info, FEATURES)
+    const { test_set_upload_id } = test
+    const ids = {
+      train_set_upload_id,
+      fitted_train_set_id,
+      test_set_upload_id,
+      // The same under the names of other routes.
+      fittedTrainSetId: fitted_train_set_id,
+      model_id: fitted_train_set_id,
+      dataset_id: test_set_upload_id,
+    }
+    return { task, ids }
+  }
+  const sets = [await make('classification', CLASSES), await make('regression', NUMBERS)]
+  const spare = ['deleteAllDatasets', 'deleteUserAccount']
+  const tokens = await createAccounts({ dataDir }, ...spare)
+  const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
+  return { url, token, sets, spareTokens }
+}
