@@ -24,9 +24,7 @@ class Network(nn.Module):
         self.config = config
         self.dtype = dtype
         self.cells = CellEmbedding(config.cell_width)
-        self.stage = nn.ModuleList(
-            ColumnStage(config) if kind == "column" else RowStage(config) for kind in config.stages
-        )
+        self.stage = nn.ModuleList(ColumnStage(config) if kind == "column" else RowStage(config) for kind in config.stages)
         self.compress = Compress(config)
         self.rows = RowTransformer(config)
         self.vote = ClassVote(config)

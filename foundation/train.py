@@ -1,0 +1,99 @@
+"""Train a model for some minutes: `python -m foundation.train --preset small --minutes 9 --state DIR --out DIR`.
+
+Runs on one GPU or on a CPU. The command ends itself before `--minutes` are over and can be repeated: it goes on with the
+state in `--state`. `--budget-minutes` is the training time of all commands together, on which curriculum and learning
+rate depend; it may be raised later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from foundation.model.config import PRESETS
+from foundation.training.clock import Clock
+from foundation.training.shapes import PLANS
+from foundation.training.trainer import Trainer, TrainerOptions
+
+GPU_CELLS, CPU_CELLS = 800_000, 16_384
+
+
+def main() -> None:
+    """Parse arguments and train."""
+    arguments = _parse()
+    clock = Clock(arguments.minutes * 60)
+    clock.catch_signals()
+    device = torch.device(arguments.device)
+    on_gpu = device.type == "cuda"
+    if on_gpu:
+        torch.set_float32_matmul_precision("high")
+    else:
+        torch.set_num_threads(arguments.threads)
+    if arguments.resume and not (arguments.state / "state.json").exists() and (arguments.resume / "state.json").exists():
+        shutil.copytree(arguments.resume, arguments.state, dirs_exist_ok=True)
+        _keep_log(arguments.state)
+    run = {
+        "preset": arguments.preset,
+        "plan": arguments.plan,
+        "seed": arguments.seed,
+        "steps": {"classification": arguments.classification_steps, "regression": arguments.regression_steps},
+        "muon_learning_rate": arguments.muon_learning_rate,
+        "adam_learning_rate": arguments.adam_learning_rate,
+    }
+    options = TrainerOptions(
+        state=arguments.state,
+        out=arguments.out,
+        device=device,
+        dtype=getattr(torch, arguments.dtype or ("bfloat16" if on_gpu else "float32")),
+        compile=arguments.compile if arguments.compile is not None else on_gpu,
+        cells_per_micro_batch=arguments.cells or (GPU_CELLS if on_gpu else CPU_CELLS),
+        save_seconds=arguments.save_minutes * 60,
+        log_seconds=arguments.log_seconds,
+        probe_seconds=arguments.probe_minutes * 60,
+        probe_datasets=arguments.probe_datasets,
+        max_rounds=arguments.max_rounds,
+    )
+    print(json.dumps({"event": "command", "run": run, "budget_minutes": arguments.budget_minutes}), flush=True)
+    Trainer(run, arguments.budget_minutes * 60, options, clock).run()
+
+
+def _keep_log(state: Path) -> None:
+    """The log travels inside the folder that came out, and lies beside the state while it is written."""
+    log = state / "log.jsonl"
+    if log.exists():
+        log.rename(state.with_name(state.name + ".log.jsonl"))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=sorted(PRESETS), required=True)
+    parser.add_argument("--plan", choices=sorted(PLANS), default="window", help="course of the curriculum")
+    parser.add_argument("--minutes", type=float, required=True, help="limit of this command, start and saving included")
+    parser.add_argument("--budget-minutes", type=float, required=True, help="training time of all commands together")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the state; nothing else belongs into it")
+    parser.add_argument("--resume", type=Path, help="state to start from when --state holds none yet")
+    parser.add_argument("--out", type=Path, help="folder that state and log are copied to")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), help="of the residual stream")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, help="default: on a GPU")
+    parser.add_argument("--cells", type=int, help="cells of a micro-batch")
+    parser.add_argument("--threads", type=int, default=1, help="on a CPU")
+    parser.add_argument("--classification-steps", type=int, default=3, help="in a round; 0 trains regression alone")
+    parser.add_argument("--regression-steps", type=int, default=2, help="in a round; 0 trains classification alone")
+    parser.add_argument("--muon-learning-rate", type=float, help="default: the plan's")
+    parser.add_argument("--adam-learning-rate", type=float, help="default: the plan's")
+    parser.add_argument("--save-minutes", type=float, default=4)
+    parser.add_argument("--probe-minutes", type=float, default=5)
+    parser.add_argument("--probe-datasets", type=int, default=32)
+    parser.add_argument("--log-seconds", type=float, default=15)
+    parser.add_argument("--max-rounds", type=int, help="end after so many rounds")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
