@@ -181,6 +181,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.device == "cuda":
         torch.set_float32_matmul_precision("high")
+    else:
+        torch.set_num_threads(1)
     Check(arguments.device, Clock(arguments.seconds), arguments.presets.split(",")).run()
 
 
