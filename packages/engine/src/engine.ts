@@ -13,7 +13,7 @@ import type { PredictorSettings } from './predictor/predictor.ts'
 import { detectThreads } from './runtime/cpu-limit.ts'
 import { Gate } from './thinking/gate.ts'
 import type { FoldResult } from './thinking/measure-fold.ts'
-import { type ThinkingFitJob, think } from './thinking/think.ts'
+import { type CheckResult, type ThinkingFitJob, think } from './thinking/think.ts'
 
 const MiB = 2 ** 20
 const DEFAULT_THINKING_AT_ONCE = 2
@@ -170,7 +170,7 @@ export class Engine {
               payload: { kind: 'think-check', job: check },
               ...heavy,
               onRead: watch.onRead,
-            })) as { maxCandidates: number },
+            })) as CheckResult,
           measure: async (fold) => (await slice({ kind: 'think-measure', job: fold })) as FoldResult,
           finish: (finish) => this.#runFit({ kind: 'think-finish', job: finish }, job.contextDir, signal),
         },

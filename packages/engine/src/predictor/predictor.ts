@@ -24,7 +24,7 @@ import { checkLevels, checkOutput, overrideOutput, resolveOptions } from '../opt
 import { checkThinking } from '../thinking/check-thinking.ts'
 import { type FinishJob, finishThinking } from '../thinking/finish.ts'
 import { type FoldJob, type FoldResult, measureFold } from '../thinking/measure-fold.ts'
-import { type ThinkingFitJob, type ThinkingSteps, think } from '../thinking/think.ts'
+import { type CheckResult, type ThinkingFitJob, type ThinkingSteps, think } from '../thinking/think.ts'
 import { answerBlend, checkBlendOutput } from './blend-answer.ts'
 import { checkAborted } from './check-aborted.ts'
 import { ClassAnswer } from './class-answer.ts'
@@ -92,7 +92,7 @@ export class Predictor {
   }
 
   /** What can be refused about a fit with thinking before the search. @returns as `ThinkingSteps.check` */
-  async checkThinking(job: ThinkingFitJob, run: RunOptions = {}): Promise<{ maxCandidates: number }> {
+  async checkThinking(job: ThinkingFitJob, run: RunOptions = {}): Promise<CheckResult> {
     resolveOptions(job.task, job.options)
     const input = await this.#readFit(job, run)
     const checked = checkThinking(job, input)

@@ -7,7 +7,7 @@ import { resolveOptions } from '../options.ts'
 import { planContext } from '../predictor/learn-context.ts'
 import { isConstant } from '../predictor/learn-state.ts'
 import { keptWidth } from './measure-fold.ts'
-import type { ThinkingFitJob } from './think.ts'
+import type { CheckResult, ThinkingFitJob } from './think.ts'
 import { DEFAULT_THINKING_ROWS } from './thinking-job.ts'
 import { thinkingMetric } from './thinking-metric.ts'
 
@@ -24,11 +24,11 @@ export interface CheckInput {
 /**
  * Refuse what cannot be searched or fitted.
  *
- * @returns how many candidates memory allows to compare; 0 when the target never varies
+ * @returns what the candidates depend on; none of them when the target never varies
  * @throws EngineError invalid_options (too few rows, metric, seconds, lists of rows), beyond_model_limits, too_large_for_memory
  * @throws TableError when features or target cannot be used
  */
-export function checkThinking(job: ThinkingFitJob, input: CheckInput): { maxCandidates: number } {
+export function checkThinking(job: ThinkingFitJob, input: CheckInput): CheckResult {
   const { data, maxFitBytes } = input
   const { seconds, minRows = DEFAULT_THINKING_ROWS } = job.thinking
   if (!(seconds > 0))
@@ -49,10 +49,19 @@ export function checkThinking(job: ThinkingFitJob, input: CheckInput): { maxCand
       'Thinking trains on parts of the rows: lists of rows do not go with it. Name a number or a share.'
     throw refused('ensemble.rowSample', message)
   }
-  planContext({ ...input, task: job.task, options: resolveOptions(job.task, job.options) })
-  if (isConstant(target)) return { maxCandidates: 0 }
+  const { columns } = planContext({
+    ...input,
+    task: job.task,
+    options: resolveOptions(job.task, job.options),
+  })
+  const traits = {
+    task: job.task,
+    columns: columns.length,
+    categoricalColumns: columns.filter(({ categorical }) => categorical).length,
+  }
+  if (isConstant(target)) return { ...traits, maxCandidates: 0 }
   const bytesEach = rows * keptWidth(target) * Float64Array.BYTES_PER_ELEMENT
-  return { maxCandidates: Math.max(1, Math.floor((LIBRARY_SHARE * maxFitBytes) / bytesEach)) }
+  return { ...traits, maxCandidates: Math.max(1, Math.floor((LIBRARY_SHARE * maxFitBytes) / bytesEach)) }
 }
 
 function refused(option: string, message: string): EngineError {

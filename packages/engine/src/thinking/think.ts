@@ -16,7 +16,7 @@ import { EngineError } from '../errors.ts'
 import type { FitJob, FitSummary } from '../job.ts'
 import { DEFAULT_ESTIMATORS, MAX_ESTIMATORS } from '../options.ts'
 import { checkAborted } from '../predictor/check-aborted.ts'
-import { listCandidates } from './candidates.ts'
+import { listCandidates, type TableTraits } from './candidates.ts'
 import type { MeasuredCandidate } from './choose-blend.ts'
 import type { FinishJob } from './finish.ts'
 import { FOLDS } from './folds.ts'
@@ -26,14 +26,20 @@ import type { CandidateSettings, ThinkingOptions } from './thinking-job.ts'
 /** A fit with thinking. */
 export type ThinkingFitJob = FitJob & { readonly thinking: ThinkingOptions }
 
+/** What is known of a table before the search. */
+export interface CheckResult extends TableTraits {
+  /** Candidates that memory allows to compare; 0 when there is nothing to search for. */
+  readonly maxCandidates: number
+}
+
 /** Who does the work. */
 export interface ThinkingSteps {
   /**
    * Everything that can be refused without asking the model.
    *
-   * @returns how many candidates memory allows to compare; 0 when there is nothing to search for
+   * @returns what the candidates depend on
    */
-  check(job: ThinkingFitJob): Promise<{ maxCandidates: number }>
+  check(job: ThinkingFitJob): Promise<CheckResult>
   measure(job: FoldJob): Promise<FoldResult>
   finish(job: FinishJob): Promise<FitSummary>
 }
@@ -66,12 +72,12 @@ export async function think(
   run: ThinkingRun,
 ): Promise<FitSummary> {
   const start = run.now()
-  const { maxCandidates } = await steps.check(job)
+  const table = await steps.check(job)
   const scratch = `${job.contextDir}.thinking`
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
   try {
-    const search = new Search(job, steps, run, { start, scratch, maxCandidates })
+    const search = new Search(job, steps, run, { start, scratch, table })
     const measured = await search.run()
     checkAborted(run.signal)
     return await steps.finish({
@@ -110,15 +116,15 @@ class Search {
     job: ThinkingFitJob,
     steps: ThinkingSteps,
     run: ThinkingRun,
-    { start, scratch, maxCandidates }: { start: number; scratch: string; maxCandidates: number },
+    { start, scratch, table }: { start: number; scratch: string; table: CheckResult },
   ) {
     this.#job = job
     this.#steps = steps
     this.#run = run
     this.#start = start
     this.#scratch = scratch
-    const candidates = listCandidates(job.task, job.options ?? {}, job.thinking.effort)
-    this.#candidates = candidates.slice(0, maxCandidates)
+    const candidates = listCandidates(table, job.options ?? {}, job.thinking.effort)
+    this.#candidates = candidates.slice(0, table.maxCandidates)
   }
 
   get spentSeconds(): number {
