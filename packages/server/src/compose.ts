@@ -4,6 +4,7 @@ import { accountOptions } from './account-options.ts'
 import { Argon2Hasher } from './adapters/system/argon2.ts'
 import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
+import { thinkingLimitsOf } from './config/thinking-settings.ts'
 import type { Config } from './config.ts'
 import type { Limits } from './domain/limits.ts'
 import type { Mailer } from './domain/ports/mailer.ts'
@@ -37,6 +38,7 @@ export function composeApp(
     {
       limits,
       metering: meteringLimitsOf(config),
+      thinking: thinkingLimitsOf(config),
       urlLifetimeMs: config.uploadUrlSeconds * 1000,
       chunkBytes: config.uploadChunkBytes,
       accounts: accountOptions(config, listenUrl),

@@ -3,12 +3,19 @@ import { z } from 'zod'
 import { tabpfnConfigSchema } from './config.ts'
 import { requestIdSchema, responseIdSchema } from './ids.ts'
 import { taskSchema } from './task.ts'
+import { thinkingEffortSchema } from './thinking.ts'
 
 export const TABPFN_SYSTEMS = ['preprocessing', 'text', 'thinking'] as const
 
 export const tabpfnSystemSchema = z.enum(TABPFN_SYSTEMS)
 
-const thinkingEffortSchema = z.enum(['medium', 'high'])
+const metricSchema = z.string().max(100).nullish()
+
+const THINKING = {
+  effort: 'How many settings are tried; default medium',
+  seconds: 'Time that the fit may take, up to the most that this server allows; default by effort',
+  metric: 'What to be good at; default log_loss, or root_mean_squared_error for regression',
+}
 
 export type TabpfnSystem = z.infer<typeof tabpfnSystemSchema>
 
@@ -17,19 +24,22 @@ export const fitTaskConfigSchema = z
   .object({ task: taskSchema, tabpfn_config: tabpfnConfigSchema.nullish() })
   .meta({ id: 'FitTaskConfig' })
 
-/** Thinking mode of the nested form; this server has none, so that anything but null is refused. */
+/** Thinking mode of the nested form. */
 export const thinkingConfigSchema = z
   .object({
-    effort: thinkingEffortSchema.nullish(),
-    timeout_secs: z.number().positive().nullish(),
-    metric: z.string().nullish(),
+    effort: thinkingEffortSchema.nullish().describe(THINKING.effort),
+    timeout_secs: z.number().positive().nullish().describe(THINKING.seconds),
+    metric: metricSchema.describe(THINKING.metric),
   })
   .meta({ id: 'ThinkingConfig' })
 
 /** Fields that every form of a fit request has. */
 const shared = {
   train_set_upload_id: requestIdSchema,
-  tabpfn_systems: z.array(tabpfnSystemSchema).nullish().describe('Default preprocessing and text'),
+  tabpfn_systems: z
+    .array(tabpfnSystemSchema)
+    .nullish()
+    .describe('Default preprocessing and text; thinking turns thinking on'),
   text_handling: z
     .enum(['advanced', 'simple'])
     .nullish()
@@ -46,10 +56,12 @@ export const fitRequestSchema = z
     task: taskSchema.nullish().describe('Flat form: required'),
     tabpfn_config: tabpfnConfigSchema.nullish().describe('Flat form'),
     task_config: fitTaskConfigSchema.nullish().describe('Nested form: required'),
-    thinking_effort: thinkingEffortSchema.nullish(),
-    thinking_timeout_s: z.number().positive().nullish(),
-    thinking_effort_metric: z.string().nullish(),
-    thinking_metric: z.string().nullish(),
+    thinking_effort: thinkingEffortSchema
+      .nullish()
+      .describe(`Flat form: turns thinking on. ${THINKING.effort}`),
+    thinking_timeout_s: z.number().positive().nullish().describe(THINKING.seconds),
+    thinking_effort_metric: metricSchema.describe(THINKING.metric),
+    thinking_metric: metricSchema.describe('The same as thinking_effort_metric'),
     thinking_config: thinkingConfigSchema.nullish(),
     force_refit: z
       .boolean()

@@ -9,8 +9,8 @@ const DEFAULT_ALIASES = new Set(['auto', 'default'])
 const VERSION_DEFAULT = /^v(2|2\.5|2\.6|3|3\.5|3\.5-fast)_default(-2)?$/
 const CHECKPOINT = /^tabpfn-v[\d.]+(?:-fast)?-(classifier|regressor)-(.+)\.ckpt$/
 
-/** What a `model_path` asks for: the default model, or a model by name. */
-export type ModelChoice = { kind: 'default' } | { kind: 'named'; name: string }
+/** What a `model_path` asks for: the default model, by the name of a version or not, or a model by name. */
+export type ModelChoice = { kind: 'default'; version?: string } | { kind: 'named'; name: string }
 
 /**
  * Read a `model_path`: null, `auto`, `default`, a version's default name (`v2.5_default`), the checkpoint spelling of
@@ -26,5 +26,6 @@ export function parseModelPath(modelPath: string | null | undefined, task: Task)
     if (wanted !== task) return undefined
   }
   const name = checkpoint?.[2] ?? modelPath
-  return VERSION_DEFAULT.test(name) ? { kind: 'default' } : { kind: 'named', name }
+  const version = VERSION_DEFAULT.exec(name)?.[1]
+  return version === undefined ? { kind: 'named', name } : { kind: 'default', version: `v${version}` }
 }

@@ -4,6 +4,7 @@ import { MAX_QUANTILES } from '../limits.ts'
 import { tabpfnConfigSchema } from './config.ts'
 import { requestIdSchema } from './ids.ts'
 import { type Task, taskSchema } from './task.ts'
+import { thinkingReportSchema } from './thinking.ts'
 
 /** What may be asked for, per task; the first is the default. */
 export const OUTPUT_TYPES = {
@@ -99,6 +100,7 @@ export const predictMetadataSchema = z
     classes: z.array(labelSchema).optional().describe('Column order of probas'),
     model: z.string().describe('Name of the model that answered'),
     warnings: z.array(z.string()).describe('What was degraded or out of range; empty when nothing'),
+    thinking: thinkingReportSchema.optional().describe('Of a fit with thinking'),
   })
   .meta({ id: 'PredictMetadata' })
 

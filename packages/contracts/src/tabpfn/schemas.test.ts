@@ -130,7 +130,14 @@ test.each([
   'v3.5-fast_default',
   'tabpfn-v3.5-fast-classifier-v3.5-fast_default.ckpt',
 ])('model_path %j selects the default model', (path) => {
-  expect(parseModelPath(path, 'classification')).toEqual({ kind: 'default' })
+  expect(parseModelPath(path, 'classification')).toMatchObject({ kind: 'default' })
+})
+
+test('the name of a version tells which version was asked for', () => {
+  const version = (path: string) => parseModelPath(path, 'classification')
+  expect(version('tabpfn-v2.5-classifier-v2.5_default-2.ckpt')).toEqual({ kind: 'default', version: 'v2.5' })
+  expect(version('v3.5-fast_default')).toEqual({ kind: 'default', version: 'v3.5-fast' })
+  expect(version('auto')).toEqual({ kind: 'default' })
 })
 
 test('a particular checkpoint stays a name, and a checkpoint of the other task is refused', () => {

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { ACCOUNT_SETTINGS } from './account-settings.ts'
 import { METERING_SETTINGS } from './metering-settings.ts'
 import { integer, MAX_COUNT, optionalText, type Setting, text } from './setting.ts'
+import { THINKING_SETTINGS } from './thinking-settings.ts'
 
 export type { Setting } from './setting.ts'
 
@@ -171,6 +172,7 @@ export const SETTINGS = {
     'bytes',
     'Largest JSON body with tables in it, for the inference-container routes; larger tables go as files.',
   ),
+  ...THINKING_SETTINGS,
   ...METERING_SETTINGS,
   uploadUrlSeconds: integer(
     'POSTERIOR_UPLOAD_URL_SECONDS',

@@ -11,6 +11,7 @@ import { DirectUploads } from './direct/direct-uploads.ts'
 import { StagedFiles } from './direct/staged-files.ts'
 import { TargetColumn } from './direct/target-column.ts'
 import { Fits } from './fits/fits.ts'
+import type { ThinkingLimits } from './fits/thinking.ts'
 import type { Limits } from './limits.ts'
 import { Metering, type MeteringLimits } from './metering/metering.ts'
 import { UsageNotices } from './metering/usage-notices.ts'
@@ -45,6 +46,7 @@ export interface DomainPorts {
 export interface DomainOptions {
   limits: Limits
   metering: MeteringLimits
+  thinking: ThinkingLimits
   urlLifetimeMs: number
   chunkBytes: number
   accounts: AccountOptions
@@ -99,7 +101,17 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     limits: options.metering,
     onNearlyUsedUp: (accountId, pool, used) => notices.nearlyUsedUp(accountId, pool, used),
   })
-  const fits = new Fits({ fits: stores.fits, files, contexts, predictor, limits, clock, ids, log })
+  const fits = new Fits({
+    fits: stores.fits,
+    files,
+    contexts,
+    predictor,
+    limits,
+    thinking: options.thinking,
+    clock,
+    ids,
+    log,
+  })
   const preparation = new UploadPreparation({
     ...options,
     uploads: stores.uploads,

@@ -142,8 +142,8 @@ describe('fit', () => {
     ],
     ['an unknown model', { tabpfn_config: { model_path: 'gpt' } }, ['tabpfn_config.model_path']],
     ['a model of the other task', { tabpfn_config: { model_path: 'other' } }, ['tabpfn_config.model_path']],
-    ['thinking', { thinking_effort: 'high' }, ['thinking_effort']],
-    ['the thinking system', { tabpfn_systems: ['preprocessing', 'thinking'] }, ['tabpfn_systems']],
+    ['a thinking metric without thinking', { thinking_effort_metric: 'mcc' }, ['thinking_effort_metric']],
+    ['a thinking metric of numbers', { thinking_effort: 'high', thinking_metric: 'r2' }, ['thinking_metric']],
     [
       'balancing of a regression',
       { task: 'regression', tabpfn_config: { balance_probabilities: true } },

@@ -19,6 +19,8 @@ import type {
   ResolvedOptions,
   TableFile,
   TableLimits,
+  ThinkingReport,
+  ThinkingWork,
 } from '../domain/ports/predictor.ts'
 
 interface FakeContext {
@@ -28,6 +30,7 @@ interface FakeContext {
   shares: number[]
   mean: number
   options: ResolvedOptions
+  thinking?: ThinkingReport
 }
 
 export interface FakeOptions {
@@ -77,6 +80,10 @@ export class FakePredictor implements Predictor {
       const reason = `x has ${x.rows.length} rows and y has ${y.rows.length}.`
       throw new AppError('ROW_COUNT_MISMATCH', { params: { reason } })
     }
+    if (work.thinking && x.rows.length < work.thinking.minRows) {
+      const message = `Thinking needs ${work.thinking.minRows} rows; this table has ${x.rows.length}.`
+      throw new AppError('REQUEST_VALIDATION_ERROR', { message, errors: [{ field: 'thinking', message }] })
+    }
     onRead?.({ rows: x.rows.length, columns: x.columns.length })
     await delay(this.options.fitMs ?? 0, undefined, { signal })
     const labels = y.rows.map(([cell]) =>
@@ -90,6 +97,7 @@ export class FakePredictor implements Predictor {
       shares: classes.map((label) => labels.filter((other) => other === label).length / labels.length),
       mean: labels.reduce<number>((sum, label) => sum + Number(label), 0) / labels.length,
       options: { ...DEFAULTS, ...work.options },
+      ...(work.thinking && { thinking: reportOf(work.thinking) }),
     }
     const temporary = `${work.contextPath}.new`
     await mkdir(temporary, { recursive: true })
@@ -118,11 +126,28 @@ export class FakePredictor implements Predictor {
       columns: x.columns.length,
       options: { ...context.options, ...work.options },
       warnings: [],
+      ...(context.thinking && { thinking: context.thinking }),
       values: answer(context, work, x.rows.length),
     }
   }
 
   async close(): Promise<void> {}
+}
+
+/** A search that tried the default and kept it. */
+function reportOf({ effort, seconds, metric = 'log_loss' }: ThinkingWork): ThinkingReport {
+  return {
+    effort,
+    metric,
+    isHigherBetter: false,
+    candidates: 1,
+    folds: 5,
+    score: 0.5,
+    baselineScore: 0.5,
+    chosen: [{ weight: 1, settings: {} }],
+    temperature: 1,
+    seconds,
+  }
 }
 
 function answer(context: FakeContext, work: PredictWork, rows: number): PredictionValues {

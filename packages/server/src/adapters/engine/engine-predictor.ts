@@ -28,6 +28,7 @@ export interface EngineSettings {
   maxQueue: number
   contextCacheBytes: number
   maxFullRows: number
+  thinkingAtOnce: number
 }
 
 export class EnginePredictor implements Predictor {
@@ -54,6 +55,7 @@ export class EnginePredictor implements Predictor {
       maxQueue: settings.maxQueue,
       contextCacheBytes: settings.contextCacheBytes,
       maxFullRows: settings.maxFullRows,
+      maxThinking: settings.thinkingAtOnce,
       onEvent: (event) => logEvent(log, event),
     })
     const { models, problems } = await engine.listModels()
@@ -103,8 +105,8 @@ export class EnginePredictor implements Predictor {
     const prediction = await this.#engine.predict(job, signal, undefined, onRead).catch((error: unknown) => {
       throw translateError(error, 'predict')
     })
-    const { rowCount: rows, columnCount: columns, options, warnings } = prediction
-    return { rows, columns, options, warnings, values: valuesOf(prediction) }
+    const { rowCount: rows, columnCount: columns, options, warnings, thinking } = prediction
+    return { rows, columns, options, warnings, ...(thinking && { thinking }), values: valuesOf(prediction) }
   }
 
   async close(): Promise<void> {

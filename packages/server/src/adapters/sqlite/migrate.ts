@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration'
 import * as initial from './migrations/0001-initial.ts'
 import * as accounts from './migrations/0002-accounts.ts'
 import * as usage from './migrations/0003-usage.ts'
+import * as thinking from './migrations/0004-thinking.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-accounts': accounts,
   '0003-usage': usage,
+  '0004-thinking': thinking,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

@@ -73,6 +73,7 @@ export interface FitsTable {
   task: string
   config: string
   fingerprint: string
+  thinking: string | null
   model: string
   status: string
   train_rows: number | null

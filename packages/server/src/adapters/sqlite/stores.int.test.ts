@@ -61,6 +61,7 @@ function fitOf(id: string, change: Partial<Fit> = {}): Fit {
     trainSetUploadId: 'u',
     task: 'classification',
     config: { n_estimators: 3, device: ['cpu'] },
+    thinking: { effort: 'high', seconds: 60, metric: 'mcc', minRows: 500 },
     fingerprint: 'print',
     model: 'm',
     status: 'pending',

@@ -7,7 +7,7 @@ import type { TabpfnConfig, Task } from '@posterior/contracts'
 import { AppError } from '../app-error.ts'
 import { type Limits, trainTableLimits } from '../limits.ts'
 import type { ContextStore } from '../ports/blobs.ts'
-import type { FitResult, Predictor } from '../ports/predictor.ts'
+import type { FitResult, Predictor, ThinkingWork } from '../ports/predictor.ts'
 import type { Fit, FitStore, Upload } from '../ports/stores.ts'
 import type { Clock, Ids, Log } from '../ports/system.ts'
 import type { UploadFiles } from '../uploads/files.ts'
@@ -20,6 +20,13 @@ import {
   locateConfigErrors,
   outputOptions,
 } from './fit-config.ts'
+import {
+  blameThinking,
+  planThinking,
+  type ThinkingCommand,
+  type ThinkingLimits,
+  type ThinkingPlan,
+} from './thinking.ts'
 
 export interface FitDeps {
   fits: FitStore
@@ -27,6 +34,7 @@ export interface FitDeps {
   contexts: ContextStore
   predictor: Predictor
   limits: Limits
+  thinking: ThinkingLimits
   clock: Clock
   ids: Ids
   log: Log
@@ -36,6 +44,8 @@ export interface FitCommand {
   trainSetUploadId: string
   task: Task
   config?: TabpfnConfig | null | undefined
+  /** Search for the settings that predict best; absent for a fit without thinking. */
+  thinking?: ThinkingCommand
   /** Fit again although the same fit exists. */
   force?: boolean
   /** Where the config stands in the request, for messages about it. */
@@ -81,10 +91,24 @@ export class Fits {
     const config = givenFields(command.config)
     checkTaskFields(config, task, field)
     const model = chooseModel(config, { task, models: await this.#deps.predictor.models(), field })
+    const thinking = command.thinking
+      ? planThinking(
+          command.thinking,
+          { task, modelPath: config.model_path, modelField: `${field}.model_path` },
+          this.#deps.thinking,
+        )
+      : null
     const upload = await this.#deps.files.requireComplete(accountId, command.trainSetUploadId, 'train')
     const settings = { ...ensembleOptions(config), ...outputOptions(config) }
     const { name, version } = model
-    const print = fingerprint({ upload: upload.id, task, name, version, settings })
+    const print = fingerprint({
+      upload: upload.id,
+      task,
+      name,
+      version,
+      settings,
+      ...(thinking && { thinking }),
+    })
     const key = `${accountId} ${print}`
     if (!command.force) {
       const running = this.#running.get(key)
@@ -95,13 +119,21 @@ export class Fits {
     // The same request may have come twice while the store was asked; the map is checked again before it is set.
     const raced = command.force ? undefined : this.#running.get(key)
     if (raced) return whenStored(raced)
-    const fit = this.#newFit(accountId, { upload, task, config, model: model.name, fingerprint: print })
+    const fit = this.#newFit(accountId, {
+      upload,
+      task,
+      config,
+      thinking,
+      model: model.name,
+      fingerprint: print,
+    })
     const stored = this.#deps.fits.insert(fit)
     const discard = new AbortController()
     const done = stored
       .then(() => this.#run(fit, upload, discard.signal))
       .catch((error: unknown) => {
-        throw locateConfigErrors(error, field)
+        const { thinking: asked } = command
+        throw locateConfigErrors(asked ? blameThinking(error, asked) : error, field)
       })
     const handle = { id: fit.id, stored, done }
     this.#running.set(key, handle)
@@ -140,7 +172,7 @@ export class Fits {
 
   #newFit(
     accountId: string,
-    given: Pick<Fit, 'task' | 'config' | 'model' | 'fingerprint'> & { upload: Upload },
+    given: Pick<Fit, 'task' | 'config' | 'thinking' | 'model' | 'fingerprint'> & { upload: Upload },
   ): Fit {
     const { upload, ...rest } = given
     return {
@@ -189,6 +221,7 @@ export class Fits {
       y,
       options,
       limits: trainTableLimits(limits),
+      ...(fit.thinking && { thinking: workOf(fit.thinking) }),
       contextPath,
     }
     return predictor.fit(work, AbortSignal.any([this.#stop.signal, discarded]))
@@ -205,6 +238,10 @@ export class Fits {
       log.error({ fitId: fit.id, err: cause }, 'a failed fit could not be recorded')
     }
   }
+}
+
+function workOf({ askedSeconds: _, ...work }: ThinkingPlan): ThinkingWork {
+  return work
 }
 
 async function whenStored(handle: FitHandle): Promise<FitHandle> {

@@ -2,7 +2,14 @@
  * The engine as the domain sees it. Files go in by path and are read where the work is done, never in this process.
  * Implementations throw `AppError` for everything that the caller can be told.
  */
-import type { FileFormat, InferenceConfig, Label, OutputType, Task } from '@posterior/contracts'
+import type {
+  FileFormat,
+  InferenceConfig,
+  Label,
+  OutputType,
+  Task,
+  ThinkingEffort,
+} from '@posterior/contracts'
 
 export interface TableFile {
   path: string
@@ -41,8 +48,31 @@ export interface FitWork {
   y: TableFile
   options: EnsembleOptions & OutputOptions
   limits: TableLimits & { maxClasses: number }
+  /** Search for the settings that predict best, instead of using `options` as they are. */
+  thinking?: ThinkingWork
   /** Folder to create. */
   contextPath: string
+}
+
+export interface ThinkingWork {
+  effort: ThinkingEffort
+  seconds: number
+  metric?: string
+  minRows: number
+}
+
+/** What a fit with thinking did; scores are by the metric, of rows held out. */
+export interface ThinkingReport {
+  effort: ThinkingEffort
+  metric: string
+  isHigherBetter: boolean
+  candidates: number
+  folds: number
+  score: number | null
+  baselineScore: number | null
+  chosen: readonly { weight: number; settings: EnsembleOptions & OutputOptions }[]
+  temperature: number
+  seconds: number
 }
 
 export interface FitResult {
@@ -87,6 +117,8 @@ export interface PredictResult {
   columns: number
   options: ResolvedOptions
   warnings: readonly string[]
+  /** Of a fit with thinking. */
+  thinking?: ThinkingReport
   values: PredictionValues
 }
 

@@ -3,6 +3,7 @@
  * another one, so that foreign and unknown cannot be told apart.
  */
 import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterior/contracts'
+import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
 import type { UsageStore } from './usage.ts'
@@ -114,6 +115,8 @@ export interface Fit {
   task: Task
   /** What the caller asked for, without nulls; output settings here are the defaults of later predictions. */
   config: TabpfnConfig
+  /** How it was to think; null for a fit without thinking. */
+  thinking: ThinkingPlan | null
   /** Equal for fits that would give the same result. */
   fingerprint: string
   /** Name of the model asked for and used. */

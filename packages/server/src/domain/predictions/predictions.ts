@@ -18,11 +18,18 @@ import {
   outputOptions,
 } from '../fits/fit-config.ts'
 import type { Fits } from '../fits/fits.ts'
+import { planWarnings } from '../fits/thinking.ts'
 import { type Limits, testTableLimits } from '../limits.ts'
 import type { Metering } from '../metering/metering.ts'
 import { PendingCharge } from '../metering/pending-charge.ts'
 import type { ContextStore } from '../ports/blobs.ts'
-import type { PredictionValues, Predictor, PredictResult, PredictWork } from '../ports/predictor.ts'
+import type {
+  PredictionValues,
+  Predictor,
+  PredictResult,
+  PredictWork,
+  ThinkingReport,
+} from '../ports/predictor.ts'
 import type { Fit, Upload } from '../ports/stores.ts'
 import type { UploadFiles } from '../uploads/files.ts'
 import { assertFinite } from './assert-finite.ts'
@@ -59,9 +66,14 @@ export interface Prediction {
   classes: Label[] | null
   model: string
   warnings: readonly string[]
+  /** Of a fit with thinking. */
+  thinking?: ThinkingReport
   /** Tokens charged. */
   tokens: number
 }
+
+/** What a regression fit with thinking answers. */
+const THINKING_OUTPUTS: readonly OutputType[] = ['mean', 'median', 'quantiles']
 
 /** What a computation is for, and at what price. */
 interface Sale {
@@ -117,7 +129,8 @@ export class Predictions {
       }),
       classes: fit.classes,
       model: fit.model,
-      warnings: result.warnings,
+      warnings: [...(fit.thinking ? planWarnings(fit.thinking) : []), ...result.warnings],
+      ...(result.thinking && { thinking: result.thinking }),
       tokens,
     }
   }
@@ -172,6 +185,10 @@ export class Predictions {
       })
     const model = given.model_path === undefined ? asked.model : (await choose()).name
     if (model === asked.model && !definesOtherEnsemble(config, asked.config)) return asked
+    if (asked.thinking) {
+      const message = 'thinking chose the ensemble of this fit: send the settings of the fit, or fit again'
+      throw invalidField(command.fields.config, message)
+    }
     const { done } = await fits.start(asked.accountId, {
       trainSetUploadId: asked.trainSetUploadId,
       task: asked.task,
@@ -224,6 +241,12 @@ function checkCommand(fit: Fit, command: PredictCommand): OutputType {
   const output = command.output ?? allowed[0]!
   if (!allowed.includes(output)) {
     const message = `"${output}" is not an output of ${fit.task}; choose one of ${allowed.join(', ')}`
+    throw invalidField(`${fields.params}.output_type`, message)
+  }
+  if (fit.thinking && fit.task === 'regression' && !THINKING_OUTPUTS.includes(output)) {
+    const message =
+      `"${output}" is not an output of a fit with thinking, which answers ${THINKING_OUTPUTS.join(', ')}: ` +
+      'its mean is the value that is best for the metric, not that of one distribution'
     throw invalidField(`${fields.params}.output_type`, message)
   }
   if (command.quantiles && fit.task === 'classification') {

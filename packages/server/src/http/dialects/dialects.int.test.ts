@@ -76,8 +76,9 @@ test('what is wrong in a nested request is said of its own field', async () => {
       'task_config.tabpfn_config.inference_config.FINGERPRINT_FEATURE',
     ],
     [{ ...nested(id), task_config: {} }, 'task_config.task'],
-    [{ ...nested(id), thinking_config: { effort: 'high' } }, 'thinking_config'],
-    [{ ...nested(id), tabpfn_systems: ['thinking'] }, 'tabpfn_systems'],
+    [{ ...nested(id), thinking_config: { effort: 'low' } }, 'thinking_config.effort'],
+    [{ ...nested(id), thinking_config: { timeout_secs: 9 } }, 'thinking_config.timeout_secs'],
+    [{ ...nested(id), tabpfn_systems: ['thought'] }, 'tabpfn_systems.0'],
     [{ ...nested(id), text_handling: 'none' }, 'text_handling'],
   ]
   for (const [body, field] of cases) {

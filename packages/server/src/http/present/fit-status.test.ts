@@ -8,6 +8,7 @@ const fit: Fit = {
   trainSetUploadId: 'u',
   task: 'classification',
   config: {},
+  thinking: null,
   fingerprint: 'f',
   model: 'm',
   status: 'pending',

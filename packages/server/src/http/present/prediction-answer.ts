@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { PredictMetadata } from '@posterior/contracts'
 import type { FastifyReply } from 'fastify'
+import type { ThinkingReport } from '../../domain/ports/predictor.ts'
 import type { Prediction } from '../../domain/predictions/predictions.ts'
 import type { ServerMetrics } from '../../metrics.ts'
 import { predictionJson } from './prediction-json.ts'
@@ -28,6 +29,21 @@ export function predictionMetadata(prediction: Prediction, version: string): Pre
     ...(prediction.classes && { classes: prediction.classes }),
     model: prediction.model,
     warnings: [...prediction.warnings],
+    ...(prediction.thinking && { thinking: thinkingMetadata(prediction.thinking) }),
+  }
+}
+
+function thinkingMetadata({
+  isHigherBetter,
+  baselineScore,
+  chosen,
+  ...report
+}: ThinkingReport): NonNullable<PredictMetadata['thinking']> {
+  return {
+    ...report,
+    higher_is_better: isHigherBetter,
+    baseline_score: baselineScore,
+    chosen: chosen.map(({ weight, settings }) => ({ weight, settings: { ...settings } })),
   }
 }
 
