@@ -106,6 +106,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     files,
     contexts,
     predictor,
+    metering,
     limits,
     thinking: options.thinking,
     clock,

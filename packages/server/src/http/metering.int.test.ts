@@ -1,6 +1,6 @@
 /** Pools and rates over HTTP, on a clock that the tests set: what is charged, when, once, and to whom. */
 import { apiUsageSchema } from '@posterior/contracts'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '../domain/app-error.ts'
 import { crc32c, encodeCrc32c } from '../domain/uploads/crc32c.ts'
 import { FakePredictor } from '../testing/fake-predictor.ts'
@@ -17,6 +17,7 @@ import {
   temporaryFolder,
   until,
   uploadTestSet,
+  uploadTrainSet,
   whenReady,
 } from '../testing/test-server.ts'
 
@@ -277,6 +278,69 @@ test('the first version of the API and the container routes are charged from the
   expect([answer.status, rateHeaders(answer)[1]]).toEqual([200, '0'])
   expect(refusal(await container(2))).toEqual(QUOTA_REFUSAL)
   expect(await alice.used()).toBe(2 * FLOOR)
+})
+
+describe('fits with thinking', () => {
+  const thinking = async (alice: Awaited<ReturnType<typeof customer>>, change: object = {}) =>
+    alice.call('POST', '/tabpfn/fit', {
+      train_set_upload_id: await uploadTrainSet(server!, CLASSES_CSV, alice.token),
+      task: 'classification',
+      thinking_effort: 'high',
+      ...change,
+    })
+  const ENV = { POSTERIOR_THINKING_MIN_ROWS: '10' }
+
+  test('are charged tokens and one of the month, once however often the same one is asked for', async () => {
+    const alice = await customer(await start({ ...ENV, POSTERIOR_MONTHLY_THINKING_FITS: '1' }), 'alice')
+    const { json } = await alice.call('POST', '/tabpfn/prepare_train_set_upload', {
+      x_train_info: { format: 'csv' },
+      y_train_info: { format: 'csv' },
+    })
+    await put(json.x_train_info.signed_urls[0], CLASSES_CSV.x)
+    await put(json.y_train_info.signed_urls[0], CLASSES_CSV.y)
+    const id = { train_set_upload_id: json.train_set_upload_id }
+    const first = await thinking(alice, id)
+    expect(first.json.status).toBe('completed')
+    expect((await thinking(alice, id)).json).toEqual(first.json)
+    expect(await alice.usage()).toMatchObject({
+      daily_tokens_used: 200_000,
+      monthly_thinking_fits_used: 1,
+      monthly_thinking_fit_limit: 1,
+    })
+
+    const refused = await thinking(alice)
+    expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
+    expect(refused.headers.get('x-ratelimit-resource')).toBe('monthly_thinking_fits')
+    expect(refused.headers.get('x-ratelimit-reset')).toBe('2026-12-01T00:00:00Z')
+    // Everything else goes on.
+    expect((await thinking(alice, { thinking_effort: null })).status).toBe(200)
+    expect((await alice.predict()).status).toBe(200)
+
+    now = Date.parse('2026-12-01T00:00:00Z')
+    expect((await thinking(alice)).status).toBe(200)
+  })
+
+  test('cost nothing when they fail, and their predictions cost a multiple', async () => {
+    const alice = await customer(await start(ENV), 'alice')
+    predictor.failure = new AppError('ENGINE_FAILED')
+    expect((await thinking(alice)).status).toBe(503)
+    predictor.failure = undefined
+    expect(await alice.usage()).toMatchObject({ daily_tokens_used: 0, monthly_thinking_fits_used: 0 })
+    const { json } = await thinking(alice)
+    const rows = await uploadTestSet(server!, json.fitted_train_set_id, ROWS, alice.token)
+    const body = { fitted_train_set_id: json.fitted_train_set_id, test_set_upload_id: rows, task_config: {} }
+    await alice.call('POST', '/tabpfn/predict', body)
+    expect(await alice.used()).toBe(200_000 + 4 * FLOOR)
+  })
+
+  test('have a rate of their own', async () => {
+    const alice = await customer(await start({ ...ENV, POSTERIOR_THINKING_FITS_PER_HOUR: '1' }), 'alice')
+    expect((await thinking(alice)).status).toBe(200)
+    const refused = await thinking(alice)
+    expect(refused.json.error_code).toBe('RATE_LIMIT_EXCEEDED')
+    expect(refused.json.message).toContain('1 thinking fits are allowed per hour')
+    expect((await thinking(alice, { thinking_effort: null })).status).toBe(200)
+  })
 })
 
 test('the owner of a pool gets a message when it is nearly used up, once', async () => {

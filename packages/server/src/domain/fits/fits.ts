@@ -6,6 +6,7 @@
 import type { TabpfnConfig, Task } from '@posterior/contracts'
 import { AppError } from '../app-error.ts'
 import { type Limits, trainTableLimits } from '../limits.ts'
+import type { Metering } from '../metering/metering.ts'
 import type { ContextStore } from '../ports/blobs.ts'
 import type { FitResult, Predictor, ThinkingWork } from '../ports/predictor.ts'
 import type { Fit, FitStore, Upload } from '../ports/stores.ts'
@@ -27,6 +28,7 @@ import {
   type ThinkingLimits,
   type ThinkingPlan,
 } from './thinking.ts'
+import { admitThinking, type ThinkingCharge, thinkingCharge } from './thinking-charge.ts'
 
 export interface FitDeps {
   fits: FitStore
@@ -34,6 +36,7 @@ export interface FitDeps {
   contexts: ContextStore
   predictor: Predictor
   limits: Limits
+  metering: Metering
   thinking: ThinkingLimits
   clock: Clock
   ids: Ids
@@ -84,7 +87,8 @@ export class Fits {
    * The fit that the command describes: one that is completed, one that is running, or a new one. Everything that can
    * be checked without reading the data is checked before this resolves.
    *
-   * @throws AppError NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH, REQUEST_VALIDATION_ERROR
+   * @throws AppError NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH, REQUEST_VALIDATION_ERROR; with thinking also
+   *   RATE_LIMIT_EXCEEDED, INSUFFICIENT_QUOTA
    */
   async start(accountId: string, command: FitCommand): Promise<FitHandle> {
     const { task, configField: field } = command
@@ -116,6 +120,7 @@ export class Fits {
       const completed = await this.#deps.fits.findCompleted(accountId, print)
       if (completed) return { id: completed.id, stored: Promise.resolve(), done: Promise.resolve(completed) }
     }
+    if (thinking) await admitThinking(this.#deps.metering, accountId, thinking.effort)
     // The same request may have come twice while the store was asked; the map is checked again before it is set.
     const raced = command.force ? undefined : this.#running.get(key)
     if (raced) return whenStored(raced)
@@ -192,15 +197,18 @@ export class Fits {
   }
 
   async #run(fit: Fit, upload: Upload, discarded: AbortSignal): Promise<Fit> {
-    const { fits, contexts, clock } = this.#deps
+    const { fits, contexts, metering, clock } = this.#deps
+    const charge = thinkingCharge(metering, fit)
     try {
-      const result = await this.#compute(fit, upload, discarded)
+      const result = await this.#compute(fit, upload, discarded, charge)
+      charge?.price({ rows: result.trainRows, columns: result.columns })
       await contexts.commit(fit.id)
       const completedAt = clock.now()
       if (!(await fits.complete(fit.id, { ...result, completedAt }))) throw deletedMeanwhile(upload)
+      await charge?.pending.settle()
       return { ...fit, ...result, status: 'completed', completedAt }
     } catch (error) {
-      let failure = error
+      let failure = charge ? await charge.pending.fail(error) : error
       if (this.#stop.signal.aborted) failure = new AppError('FIT_INTERRUPTED', { cause: error })
       if (discarded.aborted) failure = deletedMeanwhile(upload)
       await this.#recordFailure(fit, failure)
@@ -208,7 +216,12 @@ export class Fits {
     }
   }
 
-  async #compute(fit: Fit, upload: Upload, discarded: AbortSignal): Promise<FitResult> {
+  async #compute(
+    fit: Fit,
+    upload: Upload,
+    discarded: AbortSignal,
+    charge: ThinkingCharge | undefined,
+  ): Promise<FitResult> {
     const { files, contexts, predictor, limits } = this.#deps
     const { x, y } = await files.open(upload)
     if (!x || !y) throw new Error(`training set upload ${upload.id} lacks a file`)
@@ -224,7 +237,8 @@ export class Fits {
       ...(fit.thinking && { thinking: workOf(fit.thinking) }),
       contextPath,
     }
-    return predictor.fit(work, AbortSignal.any([this.#stop.signal, discarded]))
+    const ends = [this.#stop.signal, discarded, ...(charge ? [charge.pending.refused] : [])]
+    return predictor.fit(work, AbortSignal.any(ends), charge?.price)
   }
 
   async #recordFailure(fit: Fit, error: unknown): Promise<void> {

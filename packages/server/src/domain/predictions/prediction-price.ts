@@ -23,7 +23,7 @@ export function predictionPrice(asked: Fit, command: PredictCommand): Prediction
   const given = givenFields(command.config)
   const config: TabpfnConfig = { ...asked.config, ...given }
   const { fittedTrainSetId, testSetUploadId, output, quantiles } = command
-  const operation = operationOf(config)
+  const operation = operationOf(asked, config)
   return {
     order: {
       requestKey: fingerprint({ fittedTrainSetId, testSetUploadId, given, output, quantiles }),
@@ -37,11 +37,13 @@ export function predictionPrice(asked: Fit, command: PredictCommand): Prediction
         testRows,
         columns: asked.columns ?? 1,
         estimators: config.n_estimators ?? undefined,
+        effort: asked.thinking?.effort,
         pricing: pricingOf(config.model_path),
       }),
   }
 }
 
-function operationOf(config: TabpfnConfig): BillableOperation {
+function operationOf({ thinking }: Fit, config: TabpfnConfig): BillableOperation {
+  if (thinking) return 'thinking_predict'
   return config.fit_mode === 'fit_with_cache' ? 'cache_predict' : 'predict'
 }

@@ -30,7 +30,13 @@ export function fitRoute(app: Api, deps: AppDeps): void {
     body: fitRequestSchema,
     response: {
       200: z.union([fitResponseSchema, streamedErrorSchema]),
-      ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
+      ...errorResponses(
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
+        'SERVER_BUSY',
+      ),
     },
   }
   app.post(ROUTES.fit.path, { schema, config: { meter: 'fit' } }, async (request, reply) => {

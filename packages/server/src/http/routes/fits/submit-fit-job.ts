@@ -14,7 +14,13 @@ export function submitFitJobRoute(app: Api, { services, metrics }: AppDeps): voi
     body: submitFitJobRequestSchema,
     response: {
       200: submitFitJobResponseSchema,
-      ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'SERVER_BUSY'),
+      ...errorResponses(
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
+        'SERVER_BUSY',
+      ),
     },
   }
   app.post(ROUTES.submitFitJob.path, { schema, config: { meter: 'fit' } }, async (request) => {
