@@ -1,6 +1,5 @@
 /** From settings to what accounts need: the rules, and where mail goes. */
 import { LogMailer } from './adapters/mail/log-mailer.ts'
-import { SmtpMailer } from './adapters/mail/smtp-mailer.ts'
 import type { Config } from './config.ts'
 import type { Mailer } from './domain/ports/mailer.ts'
 import type { Log } from './domain/ports/system.ts'
@@ -19,9 +18,9 @@ export function accountOptions(config: Config, listenUrl: () => string): Account
   }
 }
 
-/** The mail server of the settings, or the log. */
-export function openMailer({ smtpUrl, mailFrom }: Config, log: Log): Mailer {
-  return smtpUrl !== undefined && mailFrom !== undefined
-    ? new SmtpMailer(smtpUrl, mailFrom)
-    : new LogMailer(log)
+/** The mail server of the settings, whose library is loaded only for it, or the log. */
+export async function openMailer({ smtpUrl, mailFrom }: Config, log: Log): Promise<Mailer> {
+  if (smtpUrl === undefined || mailFrom === undefined) return new LogMailer(log)
+  const { SmtpMailer } = await import('./adapters/mail/smtp-mailer.ts')
+  return new SmtpMailer(smtpUrl, mailFrom)
 }

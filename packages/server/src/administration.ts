@@ -45,8 +45,8 @@ export async function openAdministration(env: Environment): Promise<Administrati
     )
   if (!existsSync(database)) throw missing(`There is no database ${database} yet.`)
   const log = createLogger('silent')
+  const mailer = await openMailer(config, log)
   const storage = await openStorage({ ...config, database: config.databaseUrl, blobs: config.blobUrl })
-  const mailer = openMailer(config, log)
   try {
     const listenUrl = () => `http://${config.host}:${config.port}`
     const { app, services } = composeApp(config, { storage, predictor: NO_PREDICTOR, mailer, log, listenUrl })

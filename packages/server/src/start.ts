@@ -60,7 +60,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const predictor = given ?? (await startEngine(config, log))
     if (!given) acquired.push(() => predictor.close())
 
-    const mailer = openMailer(config, log)
+    const mailer = await openMailer(config, log)
     acquired.push(() => mailer.close())
     let url = ''
     const { app, services, readiness } = composeApp(config, {
