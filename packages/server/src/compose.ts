@@ -13,9 +13,13 @@ import { Readiness } from './domain/readiness.ts'
 import { createServices, type Services } from './domain/services.ts'
 import { buildSettings } from './domain/settings.ts'
 import type { Api } from './http/api.ts'
+import { InlineBudget } from './http/json/inline-budget.ts'
 import { ServerMetrics } from './metrics.ts'
 import type { Storage } from './storage.ts'
 import { VERSION } from './version.ts'
+
+/** Largest JSON bodies with tables that may be in memory at a time. */
+const INLINE_BODIES = 4
 
 /** What has been opened; its owner closes it. */
 export interface Opened {
@@ -49,7 +53,11 @@ export function composeApp(
     ...config,
     services,
     settings: buildSettings(limits),
-    inline: { maxBytes: config.maxInlineBytes, maxValues: inlineValues(limits) },
+    inline: {
+      maxBytes: config.maxInlineBytes,
+      maxValues: inlineValues(limits),
+      budget: new InlineBudget(INLINE_BODIES * config.maxInlineBytes),
+    },
     readiness,
     metrics: new ServerMetrics(),
     log,

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/system.ts'
 import type { Readiness } from '../domain/readiness.ts'
 import type { Services } from '../domain/services.ts'
 import type { ServerMetrics } from '../metrics.ts'
+import type { InlineLimits } from './dialects/container-request.ts'
 
 /** What the routes need; `buildApp` neither reads the environment nor listens. */
 export interface AppDeps {
@@ -22,7 +23,7 @@ export interface AppDeps {
   /** Until when the deprecated routes are promised. */
   v1Sunset?: Date | undefined
   /** Limits of requests that carry tables in JSON. */
-  inline: { maxBytes: number; maxValues: number }
+  inline: InlineLimits
   isProxyTrusted: boolean
   /** Message for users, from the operator. */
   greeting?: string | undefined

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import { AppError, invalidField } from '../../domain/app-error.ts'
 import type { StagedFile, StagedFiles } from '../../domain/direct/staged-files.ts'
 import type { InlineRows, TableFiles } from '../../domain/ports/tables.ts'
+import type { InlineBudget } from '../json/inline-budget.ts'
 import { readJsonBody } from '../json/read-json-body.ts'
 import { readForm } from '../multipart/read-form.ts'
 import { validated } from '../validate.ts'
@@ -13,6 +14,13 @@ const TABLES = ['x_train', 'y_train', 'x_test'] as const
 const MAX_DEPTH = 32
 
 type TableName = (typeof TABLES)[number]
+
+/** Limits of requests that carry tables in JSON. */
+export interface InlineLimits {
+  maxBytes: number
+  maxValues: number
+  budget: InlineBudget
+}
 
 /** A request with its tables on disk; they belong to the caller. */
 export interface ContainerCall {
@@ -23,7 +31,7 @@ export interface ContainerCall {
 export interface ContainerReader {
   staged: StagedFiles
   tables: TableFiles
-  inline: { maxBytes: number; maxValues: number }
+  inline: InlineLimits
 }
 
 /**
@@ -49,7 +57,16 @@ async function readParts(request: FastifyRequest, { staged }: ContainerReader): 
 }
 
 async function readInline(request: FastifyRequest, reader: ContainerReader): Promise<ContainerCall> {
-  const body = await readJsonBody(request.raw, { ...reader.inline, maxDepth: MAX_DEPTH })
+  const share = reader.inline.budget.open()
+  try {
+    const limits = { ...reader.inline, maxDepth: MAX_DEPTH, share }
+    return await stageInline(await readJsonBody(request.raw, limits), reader)
+  } finally {
+    share.close()
+  }
+}
+
+async function stageInline(body: unknown, reader: ContainerReader): Promise<ContainerCall> {
   const fields = lowerKeys(body)
   const checked = validated(containerRequestSchema, fields)
   const rows = TABLES.flatMap((name) => {
