@@ -5,8 +5,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { runProcess } from './run-command.ts'
 
-/** Outside the repository, and kept: an environment takes half a minute to make. */
-const CACHE = process.env['PYTHON_ENVIRONMENTS'] ?? join(homedir(), '.cache', 'posterior-python')
+/** Folder of the environments: outside the repository, and kept, for one takes half a minute to make. */
+export const ENVIRONMENTS =
+  process.env['PYTHON_ENVIRONMENTS'] ?? join(homedir(), '.cache', 'posterior-python')
 const PYTHON = process.env['PYTHON'] ?? 'python3'
 
 /**
@@ -18,12 +19,12 @@ const PYTHON = process.env['PYTHON'] ?? 'python3'
  */
 export async function pythonEnvironment(name: string, requirements: string): Promise<string> {
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  const folder = join(CACHE, `${name}-${digest}`)
+  const folder = join(ENVIRONMENTS, `${name}-${digest}`)
   const python = join(folder, 'bin', 'python')
   const done = join(folder, 'complete')
   if (existsSync(done)) return python
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(CACHE, { recursive: true })
+  mkdirSync(ENVIRONMENTS, { recursive: true })
   await must(PYTHON, ['-m', 'venv', folder])
   await must(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
   writeFileSync(done, '')

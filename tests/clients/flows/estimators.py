@@ -1,18 +1,7 @@
-"""What a user of the official client does, run by `npm run test:clients` in an environment with one version of it.
-
-Nothing here is specific to this server: the base URL and the token come from the environment, as the client reads them. Each
-`flow_` function is one flow; the program prints a line for each and ends with 1 when any failed.
-"""
+"""Estimators: fit and predict with tables of every kind, all outputs, settings and errors."""
 
 import inspect
-import os
-import subprocess
-import sys
-import tempfile
-import time
-import traceback
 import uuid
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -20,61 +9,15 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 
 import tabpfn_client
-from tabpfn_client import TabPFNClassifier, TabPFNRegressor, UserDataClient
+from tabpfn_client import TabPFNClassifier, TabPFNRegressor
 from tabpfn_client.client import ServiceClient
+
+from flows.harness import Skip, fitted_id, halves, mixed_table, raises
 
 try:  # 0.4.1 and later
     from tabpfn_client.models import ApiMode
 except ImportError:
     ApiMode = None
-
-warnings.filterwarnings("ignore", message=".*criterion.*")
-
-
-class Skip(Exception):
-    """This version of the client has no such thing."""
-
-
-def halves(X, y):
-    """Every other row for training, the rest for testing."""
-    train = np.arange(len(X)) % 2 == 0
-    if isinstance(X, pd.DataFrame):
-        return X[train], X[~train], np.asarray(y)[train], np.asarray(y)[~train]
-    return X[train], X[~train], y[train], y[~train]
-
-
-def mixed_table(rows=120):
-    """A table with every kind of column, and what depends on it."""
-    index = np.arange(rows)
-    color = np.array(["red", "green, dark", "blue"], dtype=object)[index % 3]
-    number = (index * 37 % 101) / 10.0
-    table = pd.DataFrame(
-        {
-            "number": np.where(index % 11 == 0, np.nan, number),
-            "count": index * 7 % 13,
-            "text": np.where(index % 17 == 0, None, color),
-            "category": pd.Categorical(np.array(["low", "mid", "high"])[index % 3], ["low", "mid", "high"], ordered=True),
-            "code": pd.Categorical(index % 5),
-            "flag": index % 2 == 0,
-            "maybe": pd.array([None if i % 7 == 0 else bool(i % 3) for i in index], dtype="boolean"),
-            "nullable": pd.array([None if i % 9 == 0 else i % 4 for i in index], dtype="Int64"),
-            "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(index, unit="D"),
-            "zoned": pd.Series(pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(index * 3, unit="h")),
-        }
-    )
-    table.loc[5, "when"] = pd.NaT
-    label = np.where(index % 3 == 0, "no", "yes")
-    target = number * 2 + (index % 3) * 5
-    return table, label, target
-
-
-def same_in_new_process(program, *arguments):
-    """What a new process that knows only the id prints."""
-    answer = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True, timeout=300
-    )
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout.strip().splitlines()[-1]
 
 
 def flow_settings_are_understood():
@@ -214,115 +157,5 @@ def flow_errors_reach_the_user():
     raises("class", lambda: TabPFNClassifier().fit(X, np.zeros(10, dtype=int)))
     classifier = TabPFNClassifier(n_estimators=1).fit(X, np.array([0, 1] * 5))
     raises("column", lambda: classifier.predict(np.zeros((2, 5))))
-    raises("inference_config", lambda: TabPFNClassifier(inference_config={"POLYNOMIAL_FEATURES": "all"}).fit(X, np.array([0, 1] * 5)))
+    raises("inference_config", lambda: TabPFNClassifier(inference_config={"NO_SUCH_KEY": 1}).fit(X, np.array([0, 1] * 5)))
     raises("thinking", lambda: TabPFNClassifier(thinking_mode=True).fit(X, np.array([0, 1] * 5)))
-
-
-def flow_a_new_process_uses_the_model_by_its_id():
-    X, y = load_iris(return_X_y=True)
-    classifier = TabPFNClassifier(n_estimators=2).fit(X, y)
-    expected = ",".join(map(str, classifier.predict(X[::10])))
-    program = """
-import sys
-from sklearn.datasets import load_iris
-import tabpfn_client
-from tabpfn_client import TabPFNClassifier
-X, y = load_iris(return_X_y=True)
-classifier = TabPFNClassifier(n_estimators=2)
-for name in ("model_id_", "_last_fitted_train_set_id"):
-    setattr(classifier, name, sys.argv[1])
-classifier.fitted_ = True
-tabpfn_client.init()
-print(",".join(map(str, classifier.predict(X[::10]))))
-"""
-    assert same_in_new_process(program, fitted_id(classifier)) == expected
-
-
-def flow_a_saved_model_is_loaded_by_a_new_process():
-    if not hasattr(TabPFNClassifier, "save_model"):
-        raise Skip
-    X, y = load_iris(return_X_y=True)
-    classifier = TabPFNClassifier(n_estimators=2).fit(X, y)
-    path = os.path.join(tempfile.gettempdir(), f"{uuid.uuid4()}.json")
-    classifier.save_model(path)
-    program = """
-import sys
-from sklearn.datasets import load_iris
-import tabpfn_client
-from tabpfn_client import TabPFNClassifier
-X, y = load_iris(return_X_y=True)
-print(",".join(map(str, TabPFNClassifier.load_model(sys.argv[1]).predict(X[::10]))))
-"""
-    try:
-        assert same_in_new_process(program, path) == ",".join(map(str, classifier.predict(X[::10])))
-    finally:
-        os.unlink(path)
-
-
-def flow_chunks_and_no_deduplication():
-    X, y = load_iris(return_X_y=True)
-    program = """
-from sklearn.datasets import load_iris
-import tabpfn_client
-from tabpfn_client import TabPFNClassifier
-X, y = load_iris(return_X_y=True)
-print(TabPFNClassifier(n_estimators=1).fit(X, y).predict(X[:1]).shape)
-"""
-    for variable, value in (("TABPFN_CLIENT_DEDUP_DATASETS", "false"), ("TABPFN_CLIENT_FORCE_REUPLOAD", "1")):
-        os.environ[variable] = value
-        try:
-            assert same_in_new_process(program) == "(1,)"
-        finally:
-            del os.environ[variable]
-
-
-def flow_account():
-    usage = tabpfn_client.get_api_usage()
-    assert "Unlimited" in usage, usage
-    summary = UserDataClient.get_data_summary()
-    assert summary["train_sets"] > 0 and summary["fitted_models"] > 0
-
-
-def flow_a_wrong_token_is_refused():
-    assert ServiceClient.is_auth_token_outdated("wrong") is False
-    assert ServiceClient.is_auth_token_outdated(os.environ["TABPFN_TOKEN"]) is True
-
-
-def fitted_id(estimator):
-    """The id of a fitted estimator, under the name that this version gives it."""
-    for name in ("model_id_", "_last_fitted_train_set_id"):
-        if getattr(estimator, name, None) is not None:
-            return getattr(estimator, name)
-    raise AssertionError(f"no id among {sorted(vars(estimator))}")
-
-
-def raises(word, act):
-    """`act` must fail with a message that has the word in it."""
-    try:
-        act()
-    except Exception as error:
-        assert word in str(error).lower(), f"expected {word!r} in {error}"
-        return
-    raise AssertionError(f"expected an error about {word!r}")
-
-
-def main():
-    passed = failed = 0
-    flows = [(name, act) for name, act in globals().items() if name.startswith("flow_")]
-    for name, act in flows:
-        title = name.removeprefix("flow_").replace("_", " ")
-        start = time.monotonic()
-        try:
-            act()
-            passed += 1
-            print(f"  ok    {title} ({time.monotonic() - start:.1f} s)", flush=True)
-        except Skip:
-            print(f"  none  {title}: not in this version", flush=True)
-        except Exception:
-            failed += 1
-            print(f"  FAIL  {title}\n{traceback.format_exc()}", flush=True)
-    print(f"  {passed} passed, {failed} failed", flush=True)
-    sys.exit(1 if failed else 0)
-
-
-main()
