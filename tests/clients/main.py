@@ -8,6 +8,6 @@ import warnings
 
 warnings.filterwarnings("ignore", message=".*criterion.*")
 
-from flows import account, containers, estimators, harness, registration, sessions  # noqa: E402
+from flows import account, containers, estimators, harness, registration, sessions, thinking  # noqa: E402
 
-harness.run([estimators, sessions, containers, registration, account])
+harness.run([estimators, sessions, containers, thinking, registration, account])

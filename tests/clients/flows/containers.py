@@ -1,6 +1,5 @@
 """Inference containers: the client's hosted, Foundry and SageMaker estimators."""
 
-import inspect
 import json
 import os
 import sys
@@ -12,7 +11,7 @@ import pandas as pd
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import accuracy_score, r2_score
 
-from flows.harness import Skip, halves, last_line_of_new_process, raises
+from flows.harness import Skip, accepts, halves, last_line_of_new_process, raises
 
 try:
     from tabpfn_client import foundry, hosted
@@ -24,13 +23,8 @@ ACCESS = {"endpoint_url": f"{BASE}/predict", "api_key": os.environ["TABPFN_TOKEN
 
 
 def needs(module, setting=None):
-    if module is None:
+    if module is None or (setting and not accepts(module.TabPFNClassifier, setting)):
         raise Skip
-    if setting and setting not in inspect.signature(module.TabPFNClassifier.__init__).parameters:
-        base = inspect.signature(module.TabPFNClassifier.__mro__[1].__init__).parameters
-        base = {**base, **inspect.signature(module.TabPFNClassifier.__mro__[2].__init__).parameters}
-        if setting not in base:
-            raise Skip
 
 
 def iris():

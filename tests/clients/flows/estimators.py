@@ -158,4 +158,3 @@ def flow_errors_reach_the_user():
     classifier = TabPFNClassifier(n_estimators=1).fit(X, np.array([0, 1] * 5))
     raises("column", lambda: classifier.predict(np.zeros((2, 5))))
     raises("inference_config", lambda: TabPFNClassifier(inference_config={"NO_SUCH_KEY": 1}).fit(X, np.array([0, 1] * 5)))
-    raises("thinking", lambda: TabPFNClassifier(thinking_mode=True).fit(X, np.array([0, 1] * 5)))

@@ -1,5 +1,6 @@
 """What the flows share: tables, assertions, processes, and the program that runs them."""
 
+import inspect
 import subprocess
 import sys
 import time
@@ -53,6 +54,12 @@ def last_line_of_new_process(program, *arguments):
     )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip().splitlines()[-1]
+
+
+def accepts(estimator, setting):
+    """Whether this version of an estimator has the setting."""
+    inits = [vars(base)["__init__"] for base in estimator.__mro__ if "__init__" in vars(base) and base is not object]
+    return any(setting in inspect.signature(init).parameters for init in inits)
 
 
 def fitted_id(estimator):

@@ -10,6 +10,9 @@ import { requestIdSchema, responseIdSchema } from './ids.ts'
 import { OUTPUT_TYPES, type OutputType, predictResponseSchema } from './predict.ts'
 import { taskSchema } from './task.ts'
 
+/** Thinking came later. */
+const v1SystemsSchema = z.array(tabpfnSystemSchema.exclude(['thinking']))
+
 const v1ConfigSchema = tabpfnConfigSchema.extend({
   n_estimators: z.int().min(1).max(MAX_V1_ESTIMATORS).nullish(),
 })
@@ -24,7 +27,7 @@ export const v1FitDataSchema = z
         description: z.string().max(MAX_DESCRIPTION_LENGTH).nullish(),
       })
       .nullish(),
-    systems: z.array(tabpfnSystemSchema).nullish().describe('Default preprocessing and text'),
+    systems: v1SystemsSchema.nullish().describe('Default preprocessing and text'),
     config: v1ConfigSchema.nullish(),
   })
   .meta({ id: 'V1FitData' })
@@ -49,7 +52,7 @@ export const v1PredictDataSchema = z
     dataset_id: requestIdSchema
       .nullish()
       .describe('The rows of an earlier prediction from this model, in place of `file`'),
-    systems: z.array(tabpfnSystemSchema).nullish(),
+    systems: v1SystemsSchema.nullish(),
     params: z
       .object({
         output_type: z
