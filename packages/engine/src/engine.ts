@@ -152,7 +152,7 @@ export class Engine {
    * A fit with thinking takes minutes, so it must not hold a process: it comes to the pool as slices of about an ordinary
    * fit each, one at a time, which run when no other job waits, and count as fits, so that a process stays free for
    * predictions. A slice uses all threads of its process; more of one search at a time would gain nothing. Searches
-   * beyond `maxThinking` wait before they start, and their time does not run.
+   * beyond `maxThinking` wait when they have been checked, and their time does not run.
    */
   async #think(
     job: ThinkingFitJob,
@@ -160,25 +160,21 @@ export class Engine {
   ): Promise<FitSummary> {
     const heavy = { heavy: true, repeatable: true, signal }
     const slice = (payload: EngineJob) => this.#pool.run({ payload, ...heavy, background: true })
-    const leave = await this.#thinkingGate.enter(signal)
-    try {
-      return await think(
-        job,
-        {
-          check: async (check) =>
-            (await this.#pool.run({
-              payload: { kind: 'think-check', job: check },
-              ...heavy,
-              onRead: watch.onRead,
-            })) as CheckResult,
-          measure: async (fold) => (await slice({ kind: 'think-measure', job: fold })) as FoldResult,
-          finish: (finish) => this.#runFit({ kind: 'think-finish', job: finish }, job.contextDir, signal),
-        },
-        { signal, onProgress: watch.onProgress, now: () => performance.now() },
-      )
-    } finally {
-      leave()
-    }
+    const check = (payload: EngineJob) => this.#pool.run({ payload, ...heavy, onRead: watch.onRead })
+    return think(
+      job,
+      {
+        check: async (own) => (await check({ kind: 'think-check', job: own })) as CheckResult,
+        measure: async (fold) => (await slice({ kind: 'think-measure', job: fold })) as FoldResult,
+        finish: (finish) => this.#runFit({ kind: 'think-finish', job: finish }, job.contextDir, signal),
+      },
+      {
+        signal,
+        onProgress: watch.onProgress,
+        now: () => performance.now(),
+        admit: () => this.#thinkingGate.enter(signal),
+      },
+    )
   }
 
   /**

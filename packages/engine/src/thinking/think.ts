@@ -50,10 +50,14 @@ export interface ThinkingRun {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number
+  /** Waited for after the check; the time runs from then on. Answers what to call at the end. */
+  readonly admit?: () => Promise<() => void>
 }
 
 /** Share of the budget that is left unplanned, for what is slower than measured. */
 const MARGIN = 0.05
+/** A slice is planned with so many times the mean of those before it. */
+const ALLOWANCE = 1.25
 /** Share of the budget for selecting. */
 const SELECTION_SHARE = 0.1
 /** A fit on all rows takes at most this many times one on four fifths of them: its cost is at most quadratic. */
@@ -71,12 +75,13 @@ export async function think(
   steps: ThinkingSteps,
   run: ThinkingRun,
 ): Promise<FitSummary> {
-  const start = run.now()
   const table = await steps.check(job)
+  const leave = await run.admit?.()
+  const start = run.now()
   const scratch = `${job.contextDir}.thinking`
-  await rm(scratch, { recursive: true, force: true })
-  await mkdir(scratch, { recursive: true })
   try {
+    await rm(scratch, { recursive: true, force: true })
+    await mkdir(scratch, { recursive: true })
     const search = new Search(job, steps, run, { start, scratch, table })
     const measured = await search.run()
     checkAborted(run.signal)
@@ -90,6 +95,7 @@ export async function think(
       spentSeconds: search.spentSeconds,
     })
   } finally {
+    leave?.()
     await rm(scratch, { recursive: true, force: true })
   }
 }
@@ -103,10 +109,8 @@ class Search {
   readonly #scratch: string
   readonly #candidates: readonly CandidateSettings[]
   readonly #measured: MeasuredCandidate[] = []
-  /** Seconds of the slowest slice so far, per member. */
-  #sliceSeconds = 0
-  #fitSeconds = 0
-  #slices = 0
+  /** Of each slice so far, per member. */
+  readonly #paces: { readonly slice: number; readonly fit: number }[] = []
   /** Folds that every candidate is measured on. */
   folds = FOLDS
   /** Candidates that failed, other than the default. */
@@ -133,11 +137,11 @@ class Search {
 
   async run(): Promise<MeasuredCandidate[]> {
     for (const [index, settings] of this.#candidates.entries()) {
-      if (index > 0 && !this.#hasTimeFor(settings)) break
+      // A cheaper one may come later.
+      if (index > 0 && !this.#hasTimeFor(settings, this.folds)) continue
       try {
         const measured = await this.#measure(index, settings)
-        if (!measured) break
-        this.#measured.push(measured)
+        if (measured) this.#measured.push(measured)
       } catch (error) {
         // Whatever the default fails with, the fit would; a variation may be too large or go wrong on its own.
         if (index === 0 || isOver(error, this.#run.signal)) throw error
@@ -154,7 +158,7 @@ class Search {
     let contextBytes = 0
     for (let fold = 0; fold < this.folds; fold++) {
       checkAborted(this.#run.signal)
-      if (fold > 0 && !this.#hasTimeFor(settings)) {
+      if (fold > 0 && !this.#hasTimeFor(settings, 1)) {
         if (index > 0) return undefined
         // The default with fewer folds is better than nothing to compare with.
         this.folds = fold
@@ -169,28 +173,34 @@ class Search {
       contextBytes = Math.max(contextBytes, result.contextBytes)
       this.#learnTimes(settings, result)
       if (index === 0 && fold === 0) this.folds = this.#affordableFolds()
-      this.#run.onProgress?.(++this.#slices, this.folds * this.#candidates.length)
+      this.#run.onProgress?.(this.#paces.length, this.folds * this.#candidates.length)
     }
     return { settings, files, fitSeconds, contextBytes }
   }
 
   #learnTimes(settings: CandidateSettings, { seconds, fitSeconds }: FoldResult): void {
     const members = membersOf(settings)
-    this.#sliceSeconds = Math.max(this.#sliceSeconds, seconds / members)
-    this.#fitSeconds = Math.max(this.#fitSeconds, fitSeconds / members)
+    this.#paces.push({ slice: seconds / members, fit: fitSeconds / members })
+  }
+
+  /** Seconds per member to plan with: the first slice also loads the model, the others vary. */
+  #pace(what: 'slice' | 'fit'): number {
+    const [first, ...others] = this.#paces.map((pace) => pace[what])
+    if (others.length === 0) return first ?? 0
+    return (ALLOWANCE * others.reduce((sum, seconds) => sum + seconds, 0)) / others.length
   }
 
   /** Fewer folds leave time for more candidates. */
   #affordableFolds(): number {
-    const slice = this.#sliceSeconds * membersOf(this.#candidates[0]!)
+    const slice = this.#pace('slice') * membersOf(this.#candidates[0]!)
     const slices = (this.#plannedSeconds - this.spentSeconds - this.#reserve(0)) / slice
     return Math.max(1, Math.min(FOLDS, Math.floor(slices / CANDIDATES_BEFORE_FOLDS)))
   }
 
-  #hasTimeFor(settings: CandidateSettings): boolean {
+  #hasTimeFor(settings: CandidateSettings, slices: number): boolean {
     const members = membersOf(settings)
-    const slice = this.#sliceSeconds * members
-    return this.spentSeconds + slice + this.#reserve(members) <= this.#plannedSeconds
+    const needed = slices * this.#pace('slice') * members
+    return this.spentSeconds + needed + this.#reserve(members) <= this.#plannedSeconds
   }
 
   get #plannedSeconds(): number {
@@ -201,7 +211,7 @@ class Search {
   #reserve(moreMembers: number): number {
     const seen = this.#measured.reduce((sum, { settings }) => sum + membersOf(settings), moreMembers)
     const members = Math.min(MAX_ESTIMATORS, Math.max(seen, membersOf(this.#candidates[0]!)))
-    return selectionSeconds(this.#job.thinking) + REFIT_FACTOR * this.#fitSeconds * members
+    return selectionSeconds(this.#job.thinking) + REFIT_FACTOR * this.#pace('fit') * members
   }
 }
 
