@@ -19,7 +19,12 @@ const PIPELINE: PipelineOptions = {
   components: null,
   maxOneHot: null,
 }
-const lists = [Array.from({ length: 30 }, (_, i) => i), Array.from({ length: 20 }, (_, i) => 3 * i)]
+// The last one is longer than the table.
+const lists = [
+  Array.from({ length: 30 }, (_, i) => i),
+  Array.from({ length: 20 }, (_, i) => 3 * i),
+  Array.from({ length: 90 }, (_, i) => i % 45),
+]
 
 const CHANGES: [string, EnsembleSettings][] = [
   ['a scaling', { pipelines: [{ ...PIPELINE, scaling: 'quantile_norm' }] }],

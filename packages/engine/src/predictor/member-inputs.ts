@@ -58,14 +58,13 @@ export function memberView(
   return { state, channels, columns: own }
 }
 
-/** Labels of some rows; null = all. */
-export function takeLabels<L extends Int32Array | Float64Array>(labels: L, rows: Int32Array | null): L {
+/** Labels of some rows, which may repeat; null = all. */
+export function takeLabels(labels: Int32Array, rows: Int32Array | null): Int32Array
+export function takeLabels(labels: Float64Array, rows: Int32Array | null): Float64Array
+export function takeLabels(labels: Int32Array | Float64Array, rows: Int32Array | null) {
   if (!rows) return labels
-  const taken = labels.slice(0, rows.length) as L
-  rows.forEach((row, i) => {
-    taken[i] = labels[row]!
-  })
-  return taken
+  if (labels instanceof Int32Array) return rows.map((row) => labels[row]!)
+  return Float64Array.from(rows, (row) => labels[row]!)
 }
 
 /** The classes of each member's labelled rows as one-hot slots, [members, rows, 64]. */
