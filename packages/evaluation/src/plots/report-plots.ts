@@ -1,5 +1,5 @@
 /** The plots of a report. */
-import type { LeaderboardRow } from '../report/leaderboard.ts'
+import { describeAnchor, type LeaderboardRow } from '../report/leaderboard.ts'
 import { titleOf } from '../report/method-titles.ts'
 import { METRICS, TASKS } from '../report/metrics.ts'
 import type { MetricReport, QualityReport } from '../report/report.ts'
@@ -49,7 +49,7 @@ function drawElo({ run }: QualityReport, what: string, name: string, rows: reado
   const title = `Elo, ${what}`
   const svg = intervalPlot({
     title,
-    axis: 'Elo, random forest = 1000; 95 % intervals over tables',
+    axis: `Elo, ${describeAnchor(rows)}; 95 % intervals over tables`,
     rows: rows.map(({ method, elo }) => ({
       label: titleOf(method),
       value: elo.value,

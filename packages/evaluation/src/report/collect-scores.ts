@@ -7,8 +7,8 @@ import type { SplitResult } from '../run/evaluate-split.ts'
 import { mean, type ScoreTable } from '../statistics/score-table.ts'
 import type { Metric } from './metrics.ts'
 
-/** Own value and the other method's, by dataset: means over the same splits. */
-export type PairedScores = ReadonlyMap<string, readonly [own: number, other: number]>
+/** Own value and the other method's, by dataset: means over the same splits, and how many these are. */
+export type PairedScores = ReadonlyMap<string, readonly [own: number, other: number, splits: number]>
 
 /** A metric by method; the judged model comes first. */
 export interface CollectedScores {
@@ -47,9 +47,9 @@ export function collectScores(
       datasets.flatMap((dataset) => {
         const both = shared.filter((split) => split.dataset === dataset)
         if (both.length === 0) return []
-        return [
-          [dataset, [mean(both.map(({ value }) => value)), mean(both.map(({ key }) => values.get(key)!))]],
-        ] as const
+        const own = mean(both.map(({ value }) => value))
+        const other = mean(both.map(({ key }) => values.get(key)!))
+        return [[dataset, [own, other, both.length]]] as const
       }),
     )
     pairs.push([method, paired])

@@ -25,6 +25,11 @@ export interface LeaderboardRow {
 /** The method whose rating is 1000, when it takes part. */
 export const ANCHOR = 'rf'
 
+/** What stands at 1000 in these rows. */
+export function describeAnchor(rows: readonly LeaderboardRow[]): string {
+  return rows.some(({ method }) => method === ANCHOR) ? 'random forest = 1000' : 'mean of the methods = 1000'
+}
+
 /**
  * Rows by rating, best first.
  *

@@ -1,7 +1,7 @@
 /** The report as Markdown: the whole of it, and a short form for a model's card. */
 import type { Interval } from '../statistics/bootstrap.ts'
 import type { Bin } from './bins.ts'
-import type { Estimate, LeaderboardRow } from './leaderboard.ts'
+import { describeAnchor, type Estimate, type LeaderboardRow } from './leaderboard.ts'
 import { titleOf } from './method-titles.ts'
 import type { Pair } from './pairs.ts'
 import type { MetricReport, QualityReport } from './report.ts'
@@ -42,6 +42,7 @@ export function renderSummary(report: QualityReport): string {
 }
 
 function renderBasis({ run, splits, seeds, metrics, bootstrap, extras }: QualityReport): string {
+  const anchor = describeAnchor(metrics.flatMap(({ leaderboard }) => leaderboard))
   const count = (task: string) => metrics.find((metric) => metric.task === task)?.rows.length ?? 0
   const limit = run.trainRows === null ? '' : ` At most ${run.trainRows} training rows.`
   const refuted =
@@ -53,7 +54,7 @@ function renderBasis({ run, splits, seeds, metrics, bootstrap, extras }: Quality
     'coverage80' in extras
       ? ` Central 80 % and 90 % intervals hold the true value in ${share(extras['coverage80']!)} and ${share(extras['coverage90']!)} of the test rows.`
       : ''
-  return `${count('classification')} classification and ${count('regression')} regression tables, seeds ${seeds.join(', ')} (${splits.done} splits, ${splits.verified} of them checked against the stored figure of the prior), ${run.estimators} ensemble ${run.estimators === 1 ? 'member' : 'members'}, everything else at its default.${limit}${refuted} Brackets are 95 % intervals from ${bootstrap.draws} bootstrap draws over datasets (seed ${bootstrap.seed}). Elo is a Bradley-Terry rating with random forest at 1000, fitted on who is better on which table.${coverage}`
+  return `${count('classification')} classification and ${count('regression')} regression tables, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')} (${splits.done} splits, ${splits.verified} of them checked against the stored figure of the prior), ${run.estimators} ensemble ${run.estimators === 1 ? 'member' : 'members'}, everything else at its default.${limit}${refuted} Brackets are 95 % intervals from ${bootstrap.draws} bootstrap draws over datasets (seed ${bootstrap.seed}). Elo is a Bradley-Terry rating (${anchor}), fitted on who is better on which table.${coverage}`
 }
 
 function renderBoards({ overall, metrics }: QualityReport): string {
@@ -98,7 +99,7 @@ function pairTable({ pairs, metric }: MetricReport): string {
   return table(
     [
       'method',
-      'tables',
+      'tables (splits)',
       ...(metric.hasMean ? ['own mean', 'other mean', 'difference'] : ['ratio']),
       'better',
       'equal',
@@ -106,7 +107,7 @@ function pairTable({ pairs, metric }: MetricReport): string {
     ],
     pairs.map((pair) => [
       titleOf(pair.method),
-      String(pair.datasets),
+      `${pair.datasets} (${pair.splits})`,
       ...cells(pair),
       String(pair.wins),
       String(pair.draws),

@@ -8,6 +8,8 @@ import type { Metric } from './metrics.ts'
 export interface Pair {
   method: string
   datasets: number
+  /** Splits that both have; a method that was run on fewer seeds has fewer. */
+  splits: number
   /** Means of both over these datasets; absent where the metric has no common unit. */
   own?: number
   other?: number
@@ -27,13 +29,14 @@ export function comparePairs({ metric, pairs }: CollectedScores, options: Bootst
 
 function comparePair(
   method: string,
-  pairs: readonly (readonly [own: number, other: number])[],
+  pairs: readonly (readonly [own: number, other: number, splits: number])[],
   metric: Metric,
   options: BootstrapOptions,
 ): Pair {
   const outcomes = pairs.map(([a, b]) => winOf(a, b, metric.higherIsBetter))
   const count = (outcome: number) => outcomes.filter((value) => value === outcome).length
-  const pair = { method, datasets: pairs.length, wins: count(1), draws: count(0.5), losses: count(0) }
+  const splits = pairs.reduce((sum, [, , n]) => sum + n, 0)
+  const pair = { method, datasets: pairs.length, splits, wins: count(1), draws: count(0.5), losses: count(0) }
   if (metric.hasMean) {
     const differences = pairs.map(([a, b]) => a - b)
     return {

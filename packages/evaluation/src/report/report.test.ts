@@ -83,7 +83,7 @@ test('each dataset counts once, as the mean of the seeds that were run, on both 
 
 test('a method without all splits is compared on those that it has, and not ranked', () => {
   const pair = metric('auc').pairs.find(({ method }) => method === 'linear')!
-  expect(pair).toMatchObject({ datasets: 5, wins: 5, draws: 0, losses: 0 })
+  expect(pair).toMatchObject({ datasets: 5, splits: 7, wins: 5, draws: 0, losses: 0 })
   // Two tables with both seeds, .1 and .11 above; three with seed 0 alone, .22, .23 and .24.
   expect(pair.difference!.value).toBeCloseTo((0.1 + 0.11 + 0.22 + 0.23 + 0.24) / 5, 12)
   expect(metric('auc').leaderboard.map(({ method }) => method)).not.toContain('linear')
