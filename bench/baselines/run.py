@@ -29,7 +29,8 @@ def main() -> None:
     todo.sort(key=lambda info: info["splits"][0]["train"] * info["features"] * (info["n_classes"] or 1))
     for seed in args.seeds:
         for name in args.models:
-            file = args.out / f"{name}.jsonl"
+            rows = f"-{args.train_rows}-rows" if args.train_rows else ""
+            file = args.out / f"{name}{rows}.jsonl"
             done = open_results(file, protocol_of(name, args))
             for info in todo:
                 wrong_task = name in models.QUANTILE_MODELS and info["task"] != "regression"
