@@ -27,8 +27,8 @@ test('missing and edited pages have drifted, written ones have not', () => {
   expect(readFileSync(join(root, 'docs/b.md'), 'utf8')).toBe('b\n')
 })
 
-test('every reference page says that it is generated and holds a table', () => {
-  for (const { path, content } of renderPages()) {
+test('every reference page says that it is generated and holds a table', async () => {
+  for (const { path, content } of await renderPages()) {
     expect(content, path).toMatch(/^<!-- Generated from \S+ by "npm run generate"/)
     expect(content, path).toContain('| --- |')
   }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { COMMANDS } from '../packages/cli/src/commands.ts'
 import { renderReference } from '../packages/cli/src/help.ts'
 import { renderErrorReference, renderTabpfnConfigReference } from '../packages/contracts/src/index.ts'
+import { renderHttpReference } from '../packages/server/src/api-document.ts'
 import { renderConfigReference } from '../packages/server/src/config.ts'
 
 /** A generated file: repository-relative path and content. */
@@ -16,7 +17,7 @@ export interface Page {
   content: string
 }
 
-const SOURCES: readonly { path: string; source: string; render: () => string }[] = [
+const SOURCES: readonly { path: string; source: string; render: () => string | Promise<string> }[] = [
   {
     path: 'docs/reference/errors.md',
     source: 'packages/contracts/src/errors/catalogue.ts',
@@ -33,6 +34,11 @@ const SOURCES: readonly { path: string; source: string; render: () => string }[]
     render: renderTabpfnConfigReference,
   },
   {
+    path: 'docs/reference/api.md',
+    source: 'packages/server/src/http/routes',
+    render: renderHttpReference,
+  },
+  {
     path: 'docs/reference/cli.md',
     source: 'packages/cli/src/commands',
     render: () => renderReference(COMMANDS),
@@ -40,11 +46,16 @@ const SOURCES: readonly { path: string; source: string; render: () => string }[]
 ]
 
 /** Every generated page with its content as the code says now. */
-export function renderPages(): Page[] {
-  return SOURCES.map(({ path, source, render }) => ({
-    path,
-    content: `<!-- Generated from ${source} by "npm run generate". Do not edit. -->\n\n${render().trimEnd()}\n`,
-  }))
+export function renderPages(): Promise<Page[]> {
+  return Promise.all(
+    SOURCES.map(async ({ path, source, render }) => {
+      const text = (await render()).trimEnd()
+      return {
+        path,
+        content: `<!-- Generated from ${source} by "npm run generate". Do not edit. -->\n\n${text}\n`,
+      }
+    }),
+  )
 }
 
 /** Paths of pages whose file under `root` is missing or differs. */
@@ -73,9 +84,9 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-  const pages = renderPages()
+  const pages = await renderPages()
   if (!process.argv.includes('--check')) {
     for (const path of writePages(root, pages)) console.log(`wrote ${path}`)
     return
@@ -87,4 +98,4 @@ function main(): void {
   console.log(`generate --check: ${drifted.length === 0 ? 'no' : drifted.length} pages drifted`)
 }
 
-if (process.argv[1] && relative(process.argv[1], fileURLToPath(import.meta.url)) === '') main()
+if (process.argv[1] && relative(process.argv[1], fileURLToPath(import.meta.url)) === '') await main()

@@ -32,6 +32,15 @@ export const registerRequestSchema = z
   })
   .meta({
     id: 'RegisterRequest',
+    examples: [
+      {
+        email: 'ada@example.org',
+        password: 'Correct-horse-1',
+        password_confirm: 'Correct-horse-1',
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+      },
+    ],
     description: 'A new account. Fields beside these are accepted and not kept',
   })
 
@@ -48,7 +57,11 @@ export const loginRequestSchema = z
     username: emailSchema.describe('The e-mail address'),
     password: passwordSchema,
   })
-  .meta({ id: 'LoginRequest', description: 'Form fields of a login' })
+  .meta({
+    id: 'LoginRequest',
+    description: 'Form fields of a login',
+    examples: [{ grant_type: 'password', username: 'ada@example.org', password: 'Correct-horse-1' }],
+  })
 
 export const loginResponseSchema = z
   .object({

@@ -28,7 +28,7 @@ export const createTokenRequestSchema = z
     label: z.string().trim().min(1, 'is empty').max(100, 'must have at most 100 characters'),
     expires_in_days: z.int().min(1).max(3650).nullish().describe('Default: never expires'),
   })
-  .meta({ id: 'CreateTokenRequest' })
+  .meta({ id: 'CreateTokenRequest', examples: [{ label: 'notebook', expires_in_days: 90 }] })
 
 export const createdTokenSchema = tokenSchema
   .extend({ token: z.string().describe('The token itself, shown this once') })
@@ -57,7 +57,11 @@ export const createUserRequestSchema = z
     name: z.string().trim().min(1, 'is empty').max(200).nullish().describe('Default: the address'),
     is_admin: z.boolean().nullish(),
   })
-  .meta({ id: 'CreateUserRequest', description: 'An account with an address, a name, or both' })
+  .meta({
+    id: 'CreateUserRequest',
+    description: 'An account with an address, a name, or both',
+    examples: [{ email: 'ada@example.org', name: 'Ada Lovelace' }],
+  })
 
 export const createdUserSchema = userSchema
   .extend({ token: z.string().describe('API token of the account, shown this once') })

@@ -28,6 +28,9 @@ export const ERRORS = {
 /** Wire value of `error_code`. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** Codes of what can be wrong with the rows of a table. */
+export const DATA_ERROR_CODES = Object.keys(DATA_ERRORS) as (keyof typeof DATA_ERRORS)[]
+
 /** The entry of `code`. */
 export function errorEntry(code: ErrorCode): ErrorEntry {
   return ERRORS[code]

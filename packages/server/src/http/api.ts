@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ErrorCode, errorEntry, errorEnvelopeSchema } from '@posterior/contracts'
+import { DATA_ERROR_CODES, type ErrorCode, errorEntry, errorEnvelopeSchema } from '@posterior/contracts'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -12,6 +12,28 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >
+
+/** What a fit can end with once its request was found valid. */
+export const FIT_ERRORS = [
+  'UPLOAD_INCOMPLETE',
+  'UPLOAD_HASH_MISMATCH',
+  'LIMIT_EXCEEDED',
+  'MODEL_RANGE_EXCEEDED',
+  ...DATA_ERROR_CODES,
+  'SERVER_BUSY',
+  'NOT_READY',
+  'ENGINE_FAILED',
+  'FIT_INTERRUPTED',
+] as const satisfies ErrorCode[]
+
+/** What a prediction can end with once its request was found valid. */
+export const PREDICT_ERRORS = [
+  ...FIT_ERRORS,
+  'TASK_MISMATCH',
+  'FIT_NOT_COMPLETED',
+  'FIT_LOST',
+  'FIT_MODEL_CHANGED',
+] as const satisfies ErrorCode[]
 
 /** An error response as the API document needs it: the body, and which errors come with this status. */
 export interface DeclaredErrors {

@@ -14,6 +14,9 @@ import type { BodyByType } from './describe-routes.ts'
 import { ERROR_HEADERS } from './error-headers.ts'
 import { TAGS } from './tags.ts'
 
+/** What the plugin writes where a response has no description of its own. */
+const NO_DESCRIPTION = 'Default Response'
+
 /** Errors listed with their meaning; more than this are listed by name. */
 const MAX_EXPLAINED = 4
 
@@ -118,17 +121,22 @@ function withoutCopies(schema: FastifySchema, notes: Notes): FastifySchema {
 
 function finish(document: ApiDocument): ApiDocument {
   for (const path of Object.values(document.paths)) {
-    for (const operation of Object.values(path)) finishOperation(operation)
+    for (const operation of Object.values(path)) finishOperation(operation, document)
   }
   liftExamples(document)
   return tidyComponents(document)
 }
 
-function finishOperation(operation: Operation & Partial<Notes>): void {
+function finishOperation(operation: Operation & Partial<Notes>, { components }: ApiDocument): void {
   const { 'x-errors': errors = {}, 'x-request-body': body } = operation
   delete operation['x-errors']
   delete operation['x-request-body']
   if (body) operation.requestBody = body
+  for (const response of Object.values(operation.responses)) {
+    if (response.description !== NO_DESCRIPTION) continue
+    const { $ref } = Object.values(response.content ?? {})[0]?.schema ?? {}
+    response.description = components.schemas[$ref?.split('/').at(-1) ?? '']?.description ?? 'Done'
+  }
   for (const [status, codes] of Object.entries(errors)) {
     const response = operation.responses[status]!
     response.description = describeErrors(codes)

@@ -13,6 +13,7 @@ export function loginRoute(app: Api, { services, publicUrl }: AppDeps): void {
       "Answers a new token for an address and a password, sent as a form (OAuth 2's password grant) or as JSON. The cookie " +
       '`session_id` names the login and opens nothing. Before the address is verified the answer is 403, with a token in ' +
       'the header `access_token` that can have the link sent again.',
+    consumes: ['application/json', 'application/x-www-form-urlencoded'],
     body: loginRequestSchema,
     response: {
       200: loginResponseSchema,

@@ -44,6 +44,7 @@ export function resetPasswordRoute(app: Api, { services }: AppDeps): void {
     summary: 'Set a new password',
     description:
       'Takes the code of the link, once, as a form or as JSON. Logins of the account end; tokens made by hand go on.',
+    consumes: ['application/json', 'application/x-www-form-urlencoded'],
     body: resetPasswordRequestSchema,
     response: {
       200: messageResponseSchema,

@@ -9,7 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { invalidField } from '../../../domain/app-error.ts'
-import { type Api, errorResponses } from '../../api.ts'
+import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { type ContainerCall, readContainerCall } from '../../dialects/container-request.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
@@ -59,7 +59,7 @@ export function containerPredictRoutes(app: Api, deps: AppDeps): void {
         'UNSUPPORTED_MEDIA_TYPE',
         'REQUEST_VALIDATION_ERROR',
         'INSUFFICIENT_QUOTA',
-        'SERVER_BUSY',
+        ...PREDICT_ERRORS,
         'STORAGE_FULL',
       ),
     },

@@ -7,7 +7,7 @@ import {
 } from '@posterior/contracts'
 import { z } from 'zod'
 import type { Fit } from '../../../domain/ports/stores.ts'
-import { type Api, errorResponses } from '../../api.ts'
+import { type Api, errorResponses, FIT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
 import { withKeepalive } from '../../keepalive.ts'
@@ -35,7 +35,7 @@ export function fitRoute(app: Api, deps: AppDeps): void {
         'NOT_FOUND',
         'REQUEST_VALIDATION_ERROR',
         'INSUFFICIENT_QUOTA',
-        'SERVER_BUSY',
+        ...FIT_ERRORS,
       ),
     },
   }

@@ -19,6 +19,8 @@ export function submitFitJobRoute(app: Api, { services, metrics }: AppDeps): voi
         'NOT_FOUND',
         'REQUEST_VALIDATION_ERROR',
         'INSUFFICIENT_QUOTA',
+        'UPLOAD_INCOMPLETE',
+        'UPLOAD_HASH_MISMATCH',
         'SERVER_BUSY',
       ),
     },

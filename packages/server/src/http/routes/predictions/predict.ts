@@ -1,5 +1,5 @@
 import { predictRequestSchema, predictResponseSchema, ROUTES } from '@posterior/contracts'
-import { type Api, errorResponses } from '../../api.ts'
+import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { predictCommand } from '../../dialects/predict-command.ts'
 import { callerOf } from '../../plugins/auth.ts'
@@ -21,7 +21,7 @@ export function predictRoute(app: Api, { services, metrics, version }: AppDeps):
         'NOT_FOUND',
         'REQUEST_VALIDATION_ERROR',
         'INSUFFICIENT_QUOTA',
-        'SERVER_BUSY',
+        ...PREDICT_ERRORS,
       ),
     },
   }

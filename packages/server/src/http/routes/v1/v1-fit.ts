@@ -1,7 +1,7 @@
 import { ROUTES, v1FitDataSchema, v1FitResponseSchema } from '@posterior/contracts'
 import { z } from 'zod'
 import type { StagedFile } from '../../../domain/direct/staged-files.ts'
-import { type Api, errorResponses } from '../../api.ts'
+import { type Api, errorResponses, FIT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { fitCommand } from '../../dialects/fit-command.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
@@ -53,7 +53,7 @@ export function v1FitRoute(app: Api, { services, metrics }: AppDeps): void {
         'NOT_FOUND',
         'PAYLOAD_TOO_LARGE',
         'REQUEST_VALIDATION_ERROR',
-        'SERVER_BUSY',
+        ...FIT_ERRORS,
         'STORAGE_FULL',
       ),
     },

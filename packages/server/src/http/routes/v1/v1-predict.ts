@@ -10,7 +10,7 @@ import { invalidField } from '../../../domain/app-error.ts'
 import type { StagedFile } from '../../../domain/direct/staged-files.ts'
 import { UNLIMITED_ON_WIRE } from '../../../domain/metering/standing.ts'
 import type { PredictCommand } from '../../../domain/predictions/predictions.ts'
-import { type Api, errorResponses } from '../../api.ts'
+import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
@@ -48,7 +48,7 @@ export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps):
         'PAYLOAD_TOO_LARGE',
         'REQUEST_VALIDATION_ERROR',
         'INSUFFICIENT_QUOTA',
-        'SERVER_BUSY',
+        ...PREDICT_ERRORS,
         'STORAGE_FULL',
       ),
     },
