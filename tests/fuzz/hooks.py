@@ -14,6 +14,7 @@ import requests
 import schemathesis
 
 TARGETS = json.loads(os.environ["FUZZ_TARGETS"])
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # Where generated bodies mostly contradict themselves, some of the fields that nobody has to send are left out.
@@ -98,38 +99,116 @@ def make_plain(body, task):
         body.pop("tabpfn_config", None)
 
 
+def call(method, path, body=None):
+    """A call of our own, beside the generated ones, to make what they then use up."""
+    headers = {"Authorization": f"Bearer {TARGETS['token']}"}
+    answer = requests.request(method, TARGETS["url"] + path, json=body, headers=headers, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
 def prepared_upload():
     """A new upload of nothing yet: its id and the URL of its first part."""
-    body = {"x_train_info": {"format": "csv"}, "y_train_info": {"format": "csv"}}
-    headers = {"Authorization": f"Bearer {TARGETS['token']}"}
-    url = f"{TARGETS['url']}/tabpfn/prepare_train_set_upload"
-    answer = requests.post(url, json=body, headers=headers, timeout=30).json()
+    info = {"format": "csv"}
+    answer = call("POST", "/tabpfn/prepare_train_set_upload", {"x_train_info": info, "y_train_info": info})
     return answer["train_set_upload_id"], answer["x_train_info"]["signed_urls"][0]
 
 
-def signed_part():
+def sign_part(case):
     """Path and query of a new upload URL, so that the bytes of the case are really stored."""
     path, _, query = prepared_upload()[1].partition("?")
     upload, file, part = path.rsplit("/", 3)[1:]
-    names = dict(pair.split("=", 1) for pair in query.split("&"))
-    return {"uploadId": upload, "file": file, "part": part}, names
+    case.path_parameters = {"uploadId": upload, "file": file, "part": part}
+    case.query = dict(pair.split("=", 1) for pair in query.split("&"))
+
+
+def name_new_dataset(case):
+    case.query["dataset_uid"] = prepared_upload()[0]
+
+
+def name_new_user(case):
+    case.path_parameters["userId"] = call("POST", "/admin/users", {"name": "to be removed"})["id"]
+
+
+def name_new_token(case):
+    case.path_parameters["tokenId"] = call("POST", "/auth/tokens", {"label": "to be revoked"})["id"]
+
+
+def name_new_user_token(case):
+    path = f"/admin/users/{TARGETS['userId']}/tokens"
+    token = call("POST", path, {"label": "to be revoked"})["id"]
+    case.path_parameters = {"userId": TARGETS["userId"], "tokenId": token}
+
+
+def name_user(case):
+    case.path_parameters["userId"] = TARGETS["userId"]
+
+
+def reset_code():
+    link = call("POST", f"/admin/users/{TARGETS['userId']}/reset_password")
+    return link["reset_url"].partition("token=")[2]
+
+
+def open_reset_link(case):
+    case.query["token"] = reset_code()
+
+
+def use_reset_link(case):
+    case.body.update(token=reset_code(), password=TARGETS["password"], password_confirm=TARGETS["password"])
+
+
+def know_password(case):
+    case.body.update(grant_type="password", username=TARGETS["email"], password=TARGETS["password"])
+
+
+def new_address():
+    return f"{uuid.uuid4()}@example.org"
+
+
+def be_new(case):
+    case.body.update(email=new_address(), password=TARGETS["password"], password_confirm=TARGETS["password"])
+
+
+def ask_for_new_address(case):
+    case.query["email"] = new_address()
+
+
+# What calls are about that would otherwise find nothing, or take away what other calls need.
+MAKE = {
+    "createResetLink": name_user,
+    "createUserToken": name_user,
+    "deleteDataset": name_new_dataset,
+    "listUserTokens": name_user,
+    "login": know_password,
+    "putUploadPart": sign_part,
+    "register": be_new,
+    "removeUser": name_new_user,
+    "resetPassword": use_reset_link,
+    "resetPasswordPage": open_reset_link,
+    "revokeToken": name_new_token,
+    "revokeUserToken": name_new_user_token,
+    "validateEmail": ask_for_new_address,
+}
+
+
+def is_positive(case):
+    return case.meta is not None and case.meta.generation.mode.is_positive
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     operation = operation_of(case)
     number = choice(case, 10 * len(TARGETS["sets"]))
+    if operation in MAKE:
+        # An id that was found in an earlier answer may be one that others need.
+        if number % 10 == 0:
+            replace_ids([case.path_parameters, case.query], dict.fromkeys(["userId", "tokenId"], UNKNOWN))
+        elif is_positive(case):
+            MAKE[operation](case)
+        return
     if number % 10 == 0:
         return  # Unknown ids are part of the game.
-    path_parameters = case.path_parameters or {}
-    query = case.query or {}
-    if operation == "putUploadPart" and is_id(path_parameters.get("uploadId")):
-        case.path_parameters, case.query = signed_part()
-        return
-    if operation == "deleteDataset" and is_id(query.get("dataset_uid")):
-        query["dataset_uid"] = prepared_upload()[0]
-        return
     target = TARGETS["sets"][number // 10]
-    replace_ids([case.body, query, path_parameters], target["ids"])
-    if operation in PLAIN and number % 3 > 0 and case.meta and case.meta.generation.mode.is_positive:
+    replace_ids([case.body, case.query, case.path_parameters], target["ids"])
+    if operation in PLAIN and number % 3 > 0 and is_positive(case):
         make_plain(case.body, target["task"])

@@ -30,8 +30,8 @@ const LEFT_OUT = [
 
 /** Operations that cannot succeed here, with the reason. */
 const NEVER_SUCCEED = [
-  // The last administrator cannot be deleted.
-  'DELETE /delete_user_account',
+  // The code is in a message.
+  'GET /auth/verify_email',
 ]
 
 /** One run of schemathesis. */
@@ -43,7 +43,7 @@ interface Phase {
 }
 
 const PHASES: readonly Phase[] = [
-  { name: 'with a token', withToken: true, phases: 'examples,coverage,fuzzing,stateful', examples: 50 },
+  { name: 'with a token', withToken: true, phases: 'examples,coverage,fuzzing,stateful', examples: 40 },
   { name: 'without a token', withToken: false, phases: 'coverage,fuzzing', examples: 10 },
 ]
 
@@ -105,7 +105,12 @@ async function main(): Promise<void> {
   await saveTinyModel(models)
   const server = await startServer({
     // Jobs that are started and not waited for must not fill the queue: a 503 would hide what comes after.
-    env: { POSTERIOR_MODELS_DIR: models, POSTERIOR_LOG_LEVEL: 'error', POSTERIOR_MAX_QUEUE: '10000' },
+    env: {
+      POSTERIOR_MODELS_DIR: models,
+      POSTERIOR_LOG_LEVEL: 'error',
+      POSTERIOR_MAX_QUEUE: '10000',
+      POSTERIOR_OPEN_REGISTRATION: 'true',
+    },
   })
   try {
     const setup: Setup = {

@@ -7,20 +7,28 @@ export interface Targets {
   url: string
   token: string
   sets: { task: string; ids: Record<string, string> }[]
+  /** An account with a password. */
+  userId: string
+  email: string
+  password: string
   /** Tokens of accounts that may lose everything, by the operation that takes it. */
   spareTokens: Record<string, string>
 }
 
 /** The fields that are read of the answers. */
-interface PreparedUpload {
+interface Answer {
   train_set_upload_id: string
   fitted_train_set_id: string
   test_set_upload_id: string
   x_train_info: { signed_urls: string[] }
   y_train_info: { signed_urls: string[] }
   x_test_info: { signed_urls: string[] }
+  id: string
+  reset_url: string
 }
 
+const EMAIL = 'fuzz@example.org'
+const PASSWORD = 'Correct-horse-1'
 const ROWS = 12
 const csv = (header: string, line: (i: number) => string) =>
   `${header}\n${Array.from({ length: ROWS }, (_, i) => line(i)).join('\n')}\n`
@@ -33,13 +41,13 @@ const NUMBERS = csv('price', (i) => String(i * i))
 export async function makeTargets({ url, token, dataDir }: TestServer): Promise<Targets> {
   const post = async (path: string, body: unknown) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const answer = await fetch(`${url}/tabpfn/${path}`, {
+    const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-    return (await answer.json()) as PreparedUpload
+    return (await answer.json()) as Answer
   }
   const put = async (file: { signed_urls: string[] }, body: string) => {
     const answer = await fetch(file.signed_urls[0]!, { method: 'PUT', body })
@@ -47,12 +55,12 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   }
   const make = async (task: string, target: string) => {
     const info = { format: 'csv' }
-    const train = await post('prepare_train_set_upload', { x_train_info: info, y_train_info: info })
+    const train = await post('/tabpfn/prepare_train_set_upload', { x_train_info: info, y_train_info: info })
     await put(train.x_train_info, FEATURES)
     await put(train.y_train_info, target)
     const { train_set_upload_id } = train
-    const { fitted_train_set_id } = await post('fit', { train_set_upload_id, task })
-    const test = await post('prepare_test_set_upload', { fitted_train_set_id, x_test_info: info })
+    const { fitted_train_set_id } = await post('/tabpfn/fit', { train_set_upload_id, task })
+    const test = await post('/tabpfn/prepare_test_set_upload', { fitted_train_set_id, x_test_info: info })
     await put(test.x_test_info, FEATURES)
     const { test_set_upload_id } = test
     const ids = {
@@ -70,5 +78,9 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   const spare = ['deleteAllDatasets', 'deleteUserAccount']
   const tokens = await createAccounts({ dataDir }, ...spare)
   const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
-  return { url, token, sets, spareTokens }
+  const { id: userId } = await post('/admin/users', { email: EMAIL })
+  const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
+  const code = new URL(reset_url).searchParams.get('token')
+  await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
+  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens }
 }
