@@ -20,7 +20,7 @@ export async function renderHttpReference(): Promise<string> {
     ...loadConfig({}),
     services: nothing as Services,
     settings: nothing as never,
-    inline: { maxBytes: 0, maxValues: 0 },
+    inline: nothing as never,
     readiness: new Readiness(),
     metrics: new ServerMetrics(),
     log: createLogger('silent'),
