@@ -3,7 +3,7 @@ import type { AppDeps } from '../deps.ts'
 import { errorOf } from './errors.ts'
 
 /** Probes come every few seconds; they say nothing when all is well or the server is only not ready. */
-const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics'])
+const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics', '/ping'])
 
 /** One log line and one measurement per request. URLs are logged without their query, which holds signatures. */
 export function observeRequests(app: FastifyInstance, deps: Pick<AppDeps, 'metrics'>): void {
