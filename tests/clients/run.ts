@@ -93,6 +93,7 @@ async function main(): Promise<void> {
 
 await main().catch((error: unknown) => {
   // Without Python or a package index nothing ran, which is a failure and not an absence.
+  console.log('The clients did not run. They need Python 3.10 or newer with venv, and a package index:')
   console.log(error instanceof Error ? error.message : error)
   console.log('\n0 passed, 1 failed')
   process.exitCode = 1
