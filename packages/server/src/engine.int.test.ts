@@ -34,6 +34,7 @@ async function start(): Promise<TestServer> {
       POSTERIOR_THREADS: '1',
       POSTERIOR_PROCESSES: '1',
       POSTERIOR_MAX_COLUMNS: '30',
+      POSTERIOR_THINKING_MIN_ROWS: '12',
     },
   })
   return {
@@ -62,14 +63,14 @@ type Format = 'csv' | 'parquet'
 async function fit(
   x: Bytes,
   y: Bytes,
-  options: { task?: string; format?: Format; config?: object } = {},
+  options: { task?: string; format?: Format; config?: object; thinking?: object } = {},
 ): Promise<Answer> {
-  const { task = 'classification', format = 'csv', config } = options
+  const { task = 'classification', format = 'csv', config, thinking } = options
   const body = { x_train_info: { format }, y_train_info: { format } }
   const { json } = await server.call('POST', '/tabpfn/prepare_train_set_upload', { body })
   expect((await put(json.x_train_info.signed_urls[0], x)).status).toBe(200)
   expect((await put(json.y_train_info.signed_urls[0], y)).status).toBe(200)
-  const fitBody = { train_set_upload_id: json.train_set_upload_id, task, tabpfn_config: config }
+  const fitBody = { train_set_upload_id: json.train_set_upload_id, task, tabpfn_config: config, ...thinking }
   return server.call('POST', '/tabpfn/fit', { body: fitBody })
 }
 
@@ -299,4 +300,32 @@ describe('a fit whose files are damaged', () => {
       expect((await server.call('POST', '/tabpfn/predict', { body: predictBody })).status).toBe(200)
     },
   )
+})
+
+describe('a fit with thinking', () => {
+  const rows = Array.from({ length: 60 }, (_, i) => i)
+  const x = `a,b\n${rows.map((i) => `${i % 7},${(i * i) % 11}`).join('\n')}\n`
+  const labels = `c\n${rows.map((i) => (i % 3 === 0 ? 'no' : 'yes')).join('\n')}\n`
+
+  test('searches in time, answers like any other, and tells what it measured', async () => {
+    const thinking = { thinking_effort: 'medium', thinking_timeout_s: 2, thinking_effort_metric: 'mcc' }
+    const fitted = await fit(x, labels, { config: { n_estimators: 1 }, thinking })
+    const { fitted_train_set_id: id } = JSON.parse(fitted.text)
+    const { json } = await predict(id, x)
+    expect(json.prediction).toHaveLength(60)
+    for (const [no, yes] of json.prediction) expect(no + yes).toBeCloseTo(1, 9)
+    expect(json.metadata.thinking).toMatchObject({ effort: 'medium', metric: 'mcc', higher_is_better: true })
+    expect(json.metadata.thinking.candidates).toBeGreaterThan(0)
+    expect(json.metadata.thinking.score).toBeGreaterThanOrEqual(json.metadata.thinking.baseline_score)
+  })
+
+  test('is refused for what only the data can tell, in the words of the request', async () => {
+    const few = await fit(CLASSES_CSV.x, CLASSES_CSV.y, { thinking: { thinking_effort: 'high' } })
+    expect([few.status, few.json.errors[0].field]).toEqual([422, 'thinking_effort'])
+    expect(few.json.message).toMatch(/at least 12 training rows; this table has 10/)
+    const three = `c\n${rows.map((i) => 'abc'[i % 3]).join('\n')}\n`
+    const metric = { thinking_config: { effort: 'high', metric: 'roc_auc' } }
+    const wrong = await fit(x, three, { thinking: metric })
+    expect([wrong.status, wrong.json.errors[0].field]).toEqual([422, 'thinking_config.metric'])
+  })
 })
