@@ -167,9 +167,11 @@ function print(task: DatasetInfo['task']): void {
     console.log(`| ${name} | ${cells.join(' | ')} |`)
   }
   for (const result of own) line(result.dataset.name, (key, side) => result[side][key] ?? Number.NaN)
-  line(
-    'mean',
-    (key, side) => own.reduce((sum, result) => sum + (result[side][key] ?? Number.NaN), 0) / own.length,
+  // The CRPS is in the unit of each target.
+  line('mean', (key, side) =>
+    key === 'crps'
+      ? Number.NaN
+      : own.reduce((sum, result) => sum + (result[side][key] ?? Number.NaN), 0) / own.length,
   )
   for (const [key, title, sign] of shown) {
     const gains = own.map(({ plain, thought }) => sign * (thought[key]! - plain[key]!))
@@ -182,5 +184,6 @@ function print(task: DatasetInfo['task']): void {
 }
 
 function format(value: number): string {
+  if (Number.isNaN(value)) return '-'
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(4)
 }
