@@ -99,6 +99,11 @@ class Check:
             except RuntimeError as error:
                 say(event="attention", kernel=backend.name, failed=str(error).splitlines()[0])
 
+        def plain() -> None:
+            torch.matmul(torch.softmax(q @ k.transpose(-1, -2) * 32**-0.5, -1), v).sum().backward()
+
+        say(event="attention", kernel="plain", seconds=round(self._time(plain, 3), 4))
+
     def model(self, preset: str, batches: dict[Task, TaskBatch], compiled: bool) -> None:
         """Seconds of forward and backward, with the optimiser's step apart."""
         torch._dynamo.reset()

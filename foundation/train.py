@@ -14,12 +14,13 @@ from pathlib import Path
 
 import torch
 
+from foundation.model import stages
 from foundation.model.config import PRESETS
 from foundation.training.clock import Clock
 from foundation.training.shapes import PLANS
 from foundation.training.trainer import Trainer, TrainerOptions
 
-GPU_CELLS, CPU_CELLS = 800_000, 16_384
+GPU_CELLS, CPU_CELLS = 1_200_000, 16_384
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
     clock.catch_signals()
     device = torch.device(arguments.device)
     on_gpu = device.type == "cuda"
+    stages.ROW_ATTENTION = arguments.row_attention
     if on_gpu:
         torch.set_float32_matmul_precision("high")
     else:
@@ -56,6 +58,7 @@ def main() -> None:
         probe_seconds=arguments.probe_minutes * 60,
         probe_datasets=arguments.probe_datasets,
         max_rounds=arguments.max_rounds,
+        ahead=arguments.ahead if arguments.ahead is not None else on_gpu,
     )
     print(json.dumps({"event": "command", "run": run, "budget_minutes": arguments.budget_minutes}), flush=True)
     Trainer(run, arguments.budget_minutes * 60, options, clock).run()
@@ -81,6 +84,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), help="of the residual stream")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, help="default: on a GPU")
+    parser.add_argument("--ahead", action=argparse.BooleanOptionalAction, help="draw ahead in a thread; default: on a GPU")
+    parser.add_argument("--row-attention", choices=("fused", "plain"), default="fused", help="in row stages")
     parser.add_argument("--cells", type=int, help="cells of a micro-batch")
     parser.add_argument("--threads", type=int, default=1, help="on a CPU")
     parser.add_argument("--classification-steps", type=int, default=3, help="in a round; 0 trains regression alone")

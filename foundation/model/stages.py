@@ -26,6 +26,9 @@ from foundation.model.layers import (
     split_heads,
 )
 
+ROW_ATTENTION = "fused"
+"""How `attend_in_rows` computes: one fused kernel, or matrix products and a softmax (`plain`); measured by `check.py`."""
+
 
 class Gather(nn.Module):
     """Inducing tokens read the labelled cells of their column."""
@@ -125,7 +128,11 @@ def attend_in_rows(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return x.transpose(2, 3).flatten(1, 2)
 
     batch, rows, count, heads, width = q.shape
-    out = F.scaled_dot_product_attention(by_head(q), by_head(k), by_head(v))
+    if ROW_ATTENTION == "fused":
+        out = F.scaled_dot_product_attention(by_head(q), by_head(k), by_head(v))
+    else:
+        scores = by_head(q) @ by_head(k).transpose(-1, -2) * width**-0.5
+        out = torch.softmax(scores, -1) @ by_head(v)
     return out.reshape(batch, rows, heads, count, width).transpose(2, 3).flatten(3)
 
 

@@ -86,8 +86,8 @@ def standardise(x: Tensor) -> Tensor:
 
 def importances(draw: Draw, count: int, size: int) -> Tensor:
     """How much each of `size` inputs matters, [count, size] with norm 1: a power law in random order, some zero."""
-    exponent = draw.uniform(count, 1, high=2)
-    relevant = torch.where(draw.chance(0.5, count, 1), 1.0, draw.uniform(count, 1, low=0.2))
+    exponent = draw.uniform(count, 1, high=3)
+    relevant = torch.where(draw.chance(0.4, count, 1), 1.0, draw.uniform(count, 1, low=0.1))
     rank = draw.permutations(count, size).float()
     weights = torch.where(rank < torch.clamp(torch.round(relevant * size), min=1), (rank + 1) ** -exponent, 0.0)
     return weights / weights.norm(dim=1, keepdim=True)

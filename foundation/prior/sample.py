@@ -63,6 +63,10 @@ class TaskBatch:
     accepted: Tensor
     """Share of the draws that the filter let through, a scalar."""
 
+    def all_tensors(self) -> list[Tensor]:
+        """Every tensor of the batch."""
+        return [*self.tensors.values(), self.classes, self.families, self.baseline, self.accepted]
+
     def slice(self, start: int, end: int) -> dict[str, Tensor]:
         """The tensors of some of the datasets."""
         return {name: tensor[start:end] for name, tensor in self.tensors.items()}
@@ -131,7 +135,7 @@ class _Part:
         most = min(spec.max_classes, 3 if easy else CLASS_SLOTS, max(2, spec.train // 8))
         is_classes = spec.task == "classification"
         classes = draw_class_counts(draw, count, most) if is_classes else np.zeros(count, dtype=np.int64)
-        latents = int(draw.host.integers(1, 6)) if is_classes else 1
+        latents = int(draw.host.choice((1, 1, 2, 2, 3, 5))) if is_classes else 1
         request = Request(count, spec.features, spec.train + spec.test, spec.task, classes, latents, easy)
         draft = FAMILIES[family](draw, request)
         self.family = torch.full((count,), FAMILY_NAMES.index(family), device=draw.device)
@@ -151,7 +155,7 @@ class _Part:
             self.most_classes = 0
             return
         labels = draft.labels if draft.labels is not None else class_labels(draw, draft.latents, classes, easy)
-        labels = flip_labels(draw, labels, 0.1 if easy else 0.25)
+        labels = flip_labels(draw, labels, 0.1 if easy else 0.18)
         self.most_classes = max(3, int(classes.max()))
         self.y, self.classes = merge_rare_classes(labels, self.most_classes, train)
         self.valid = self.classes >= 2

@@ -64,7 +64,7 @@ def draw_class_counts(draw: Draw, groups: int, most: int) -> np.ndarray:
 def class_labels(draw: Draw, latents: Tensor, classes: np.ndarray, easy: bool) -> Tensor:
     """Labels [g, N] from latents [g, L, N] by quantile cuts, nearest centres or a sampled softmax."""
     groups = len(latents)
-    noise = draw.log_uniform(groups, 1, 1, low=0.01, high=0.25 if easy else 1.0)
+    noise = draw.log_uniform(groups, 1, 1, low=0.003, high=0.25 if easy else 0.8)
     noisy = latents + noise * draw.normal(*latents.shape)
     labels = torch.zeros(groups, latents.shape[2], dtype=torch.int64, device=draw.device)
     # Cuts of one scalar make ordered classes, which several classes of a real table seldom are.
@@ -112,7 +112,7 @@ def _by_centres(draw: Draw, latents: Tensor, classes: np.ndarray) -> Tensor:
 def _by_softmax(draw: Draw, latents: Tensor, classes: np.ndarray) -> Tensor:
     groups, dims, rows = latents.shape
     most = int(classes.max())
-    sharpness = draw.log_uniform(groups, 1, 1, low=2.5, high=50)
+    sharpness = draw.log_uniform(groups, 1, 1, low=3, high=100)
     bias = draw.normal(groups, most, 1) * draw.uniform(groups, 1, 1, high=1.1)
     directions = draw.normal(groups, most, dims)
     directions = directions / directions.norm(dim=2, keepdim=True).clamp(min=1e-6)

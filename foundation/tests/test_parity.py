@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from foundation.model import safetensors
+from foundation.model import safetensors, stages
 from foundation.model.checkpoint import load_model, save_model
 from foundation.model.config import PRESETS, TASKS, ModelConfig
 from foundation.model.network import Network, is_matrix
@@ -71,6 +71,16 @@ def test_the_released_nano_answers_as_it_does_in_onnx_runtime(columns: int, tmp_
     network = Network(config)
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     compare(folder, network, make_inputs(columns), tmp_path)
+
+
+@torch.no_grad()
+def test_plain_attention_in_rows_is_the_fused_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = make_inputs(6)
+    network = noisy(PRESETS["nano"])
+    arguments = [inputs[name] for name in ("x_train", "x_test", "regression", "column_ids")]
+    fused = network(*arguments, "regression")
+    monkeypatch.setattr(stages, "ROW_ATTENTION", "plain")
+    assert torch.allclose(network(*arguments, "regression"), fused, atol=1e-5)
 
 
 @needs_node

@@ -18,6 +18,7 @@ from foundation.prior.sample import BatchSpec, sample_batch
 from foundation.tests.typescript import answer, needs_node
 from foundation.training.clock import Clock
 from foundation.training.curriculum import plan_round
+from foundation.training.feed import Feed
 from foundation.training.muon import orthogonalise
 from foundation.training.optimiser import Optimiser, OptimiserOptions
 from foundation.training.probes import PROBES, evaluate
@@ -45,6 +46,7 @@ def options(folder: Path, rounds: int) -> TrainerOptions:
         cells_per_micro_batch=16_384,
         probe_datasets=2,
         max_rounds=rounds,
+        ahead=True,
     )
 
 
@@ -95,6 +97,20 @@ def test_resuming_stays_near_a_run_without_a_break(tmp_path: Path) -> None:
         with torch.no_grad():
             losses.append(network.losses(batch.tensors, "classification").mean().item())
     assert losses[1] == pytest.approx(losses[0], rel=0.01)
+
+
+def test_drawing_ahead_gives_the_same_rounds() -> None:
+    specs = plan_round(PLANS["nano"].phases[0], 1, 3, {"classification": 1})
+
+    def draw() -> dict:
+        return {task: sample_batch(spec, [1, 3], "cpu") for task, spec in specs.items()}
+
+    feed = Feed(torch.device("cpu"), ahead=True)
+    feed.start(draw)
+    ahead = feed.take(lambda: pytest.fail("the round was begun already"))
+    feed.close()
+    for drawn, own in zip(ahead["classification"].all_tensors(), draw()["classification"].all_tensors(), strict=True):
+        assert torch.equal(drawn, own)
 
 
 def test_another_run_is_refused(tmp_path: Path) -> None:

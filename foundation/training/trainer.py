@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from foundation.prior.mixture import FAMILY_NAMES
 from foundation.prior.sample import BatchSpec, TaskBatch, sample_batch
 from foundation.training.clock import Clock
 from foundation.training.curriculum import plan_round
+from foundation.training.feed import Batches, Feed
 from foundation.training.optimiser import Optimiser, OptimiserOptions
 from foundation.training.probes import evaluate
 from foundation.training.shapes import PLANS, learning_rate_factor, phase_at
@@ -46,6 +48,8 @@ class TrainerOptions:
     probe_seconds: float = 300.0
     probe_datasets: int = 32
     max_rounds: int | None = None
+    ahead: bool = False
+    """Draw the next round while this one is trained."""
 
 
 class Trainer:
@@ -70,6 +74,7 @@ class Trainer:
         if self.loaded:
             self._load_average(self.loaded.average)
         self.first_step = self.progress.step
+        self.feed = Feed(options.device, options.ahead)
         self._reset_meters()
 
     def run(self) -> None:
@@ -97,6 +102,7 @@ class Trainer:
                 saved = time.monotonic()
             if self.options.max_rounds is not None and rounds >= self.options.max_rounds:
                 break
+        self.feed.close()
         self._log_meters()
         self._save()
         if self.clock.has(30) or self._is_finished():
@@ -151,25 +157,26 @@ class Trainer:
     def _round(self) -> None:
         progress = self.progress
         self._keep_stable()
-        phase = phase_at(self.plan, self._share())
-        specs = plan_round(phase, progress.run["seed"], progress.round, self.steps_per_round)
         start = self.now()
-        batches = {
-            task: sample_batch(spec, [progress.run["seed"], progress.round, i], self.options.device)
-            for i, (task, spec) in enumerate(specs.items())
-        }
-        if self.options.device.type == "cuda":
-            torch.cuda.synchronize()
+        batches = self.feed.take(self._drawing(progress.round))
+        self.feed.start(self._drawing(progress.round + 1))
         self.prior_seconds += self.now() - start
         left = dict(self.steps_per_round)
         while any(left.values()):
             for task in left:
                 if left[task]:
                     left[task] -= 1
-                    self._step(batches[task], task, left[task] * phase.datasets, phase.datasets)
+                    count = batches[task].spec.datasets // self.steps_per_round[task]
+                    self._step(batches[task], task, left[task] * count, count)
         self.accepted += sum(batch.accepted for batch in batches.values()) / len(batches)
         self.rounds_metered += 1
         progress.round += 1
+
+    def _drawing(self, index: int) -> Callable[[], Batches]:
+        """How to draw a round of the phase that it is now."""
+        seed, device = self.progress.run["seed"], self.options.device
+        specs = plan_round(phase_at(self.plan, self._share()), seed, index, self.steps_per_round)
+        return lambda: {task: sample_batch(spec, [seed, index, i], device) for i, (task, spec) in enumerate(specs.items())}
 
     def _step(self, batch: TaskBatch, task: Task, start: int, count: int) -> None:
         spec = batch.spec

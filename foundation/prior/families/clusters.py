@@ -39,7 +39,7 @@ def cluster_family(draw: Draw, request: Request) -> Draft:
 def _positions(draw: Draw, request: Request, cluster: Tensor, clusters: int) -> Tensor:
     """Columns [g, f, N]: mean of the cluster and correlated noise; columns share the separation by importance."""
     groups, features, rows = request.groups, request.features, request.rows
-    low, high = (1.5, 5.0) if request.easy else (0.9, 6.0)
+    low, high = (1.5, 5.0) if request.easy else (1.2, 9.0)
     separation = draw.log_uniform(groups, 1, 1, low=low, high=high)
     means = separation * importances(draw, groups, features).unsqueeze(-1) * draw.normal(groups, features, clusters)
     spread = draw.log_uniform(groups, 1, clusters, low=0.4, high=2.5)

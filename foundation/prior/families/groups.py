@@ -22,7 +22,7 @@ def group_family(draw: Draw, request: Request) -> Draft:
     ordinary = max(1, features - count)
     latents = draw_latents(draw, groups, ordinary, rows)
     others = observe(draw, latents, 0.5 * categorical_shares(draw, groups))
-    most = max(4, min(MOST_LEVELS, rows // 6))
+    most = max(4, min(MOST_LEVELS, rows // 10))
     levels = draw.host_log_uniform(min(10, most), most + 0.99, groups * count).astype(int)
     codes = categorise(draw, draw.normal(groups * count, rows), levels, np.zeros(groups * count, dtype=bool))
     codes = codes.reshape(groups, count, rows)
