@@ -2,7 +2,7 @@
 
 Momenta and second moments rebuild within some hundred steps; the learning rate is warmed up again after loading.
 Files: `state.json`, and shards `weights-N`, `average-N` and, once the learning rate falls, `stable-N.safetensors` (the
-weights before the fall, from which a longer run goes on). All fit in 60 MiB, no file over 15 MiB: where float32 is too
+weights before the fall, from which a longer run goes on). All fit in 56 MiB, no file over 15 MiB: where float32 is too
 large, float16 is stored.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from foundation.model import safetensors
 
 FORMAT = 1
-MOST_BYTES = 60 * 2**20
+MOST_BYTES = 56 * 2**20
 SHARD_BYTES = 15 * 2**20
 Arrays = dict[str, np.ndarray]
 
