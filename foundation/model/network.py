@@ -66,10 +66,10 @@ class Network(nn.Module):
         loss = cross_entropy if task == "classification" else pinball_loss
         return loss(answers, batch["y_test"])
 
-    def compile_blocks(self) -> None:
+    def compile_blocks(self, backend: str = "inductor") -> None:
         """Compile the repeated blocks, each kind once for all its copies and for all table shapes."""
         for block in [*self.stage, *self.rows.layer, self.compress, self.cells, self.vote, self.quantiles]:
-            block.compile(dynamic=True)
+            block.compile(dynamic=True, backend=backend)
 
 
 def is_matrix(name: str) -> bool:

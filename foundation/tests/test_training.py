@@ -232,18 +232,29 @@ def test_the_baseline_is_that_of_the_class_frequencies() -> None:
     assert loss.item() == pytest.approx(-(np.log(3.5 / 5) + np.log(1.5 / 5)) / 2)
 
 
-def test_compiled_blocks_give_the_same_gradients() -> None:
+def test_compiled_blocks_give_the_same_gradients_and_serve_all_shapes() -> None:
     torch.manual_seed(0)
-    batch = sample_batch(BatchSpec("classification", 3, 40, 11, 5), [1])
+    shapes = ((3, 40, 11, 5), (4, 50, 13, 6), (2, 61, 17, 9))
+    specs = [BatchSpec("classification", *shape) for shape in shapes]
+    batches = [sample_batch(spec, [1], unfiltered=True) for spec in specs]
     network = Network(PRESETS["tiny"])
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter), alpha=0.05)
-    network.losses(batch.tensors, "classification").mean().backward()
-    plain = {name: parameter.grad for name, parameter in network.named_parameters()}
-    network.zero_grad(set_to_none=True)
-    network.compile_blocks()
-    network.losses(batch.tensors, "classification").mean().backward()
-    for name, parameter in network.named_parameters():
-        if plain[name] is not None:
-            assert torch.allclose(parameter.grad, plain[name], atol=1e-4), name
+
+    def gradients(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        network.zero_grad(set_to_none=True)
+        network.losses(tensors, "classification").mean().backward()
+        return {name: value.grad for name, value in network.named_parameters() if value.grad is not None}
+
+    plain = [gradients(batch.tensors) for batch in batches]
+    # Traced and differentiated as on a GPU, without the C++ or Triton compiler.
+    network.compile_blocks(backend="aot_eager")
+    graphs = []
+    for batch, expected in zip(batches, plain, strict=True):
+        own = gradients(batch.tensors)
+        assert own.keys() == expected.keys()
+        for name, value in own.items():
+            assert torch.allclose(value, expected[name], atol=1e-4), name
+        graphs.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
+    assert graphs[2] == graphs[1] > 0
