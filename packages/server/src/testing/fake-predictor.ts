@@ -5,7 +5,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Label, Task } from '@posterior/contracts'
-import { cellValue, readTable } from '@posterior/tabular'
+import { cellValue, readTable, TableError } from '@posterior/tabular'
 import { AppError } from '../domain/app-error.ts'
 import type {
   FitResult,
@@ -206,7 +206,11 @@ async function readLines(file: TableFile): Promise<FakeTable> {
 }
 
 async function readParquet(file: TableFile): Promise<FakeTable> {
-  const table = await readTable(file)
+  const table = await readTable(file).catch((error: unknown) => {
+    throw error instanceof TableError
+      ? new AppError('PARQUET_INVALID', { params: { reason: error.message }, cause: error })
+      : error
+  })
   const rows = Array.from({ length: table.rowCount }, (_, row) =>
     table.columns.map((column) => cellValue(column, row)),
   )
