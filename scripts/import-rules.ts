@@ -6,14 +6,26 @@
 export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   tabular: [],
+  prior: ['tabular'],
   graph: [],
   model: ['graph'],
   engine: ['tabular', 'graph', 'model'],
-  training: ['tabular', 'graph', 'model', 'engine'],
+  training: ['tabular', 'prior', 'graph', 'model', 'engine'],
   evaluation: ['tabular', 'model', 'engine'],
   server: ['contracts', 'tabular', 'model', 'engine'],
   client: ['contracts'],
-  cli: ['contracts', 'tabular', 'graph', 'model', 'engine', 'training', 'evaluation', 'server', 'client'],
+  cli: [
+    'contracts',
+    'tabular',
+    'prior',
+    'graph',
+    'model',
+    'engine',
+    'training',
+    'evaluation',
+    'server',
+    'client',
+  ],
   web: ['contracts', 'client'],
 }
 
@@ -99,7 +111,7 @@ export const FOLDER_RULES: readonly FolderRule[] = [
   },
   {
     rule: 'random numbers come from the seeded generator',
-    files: /^packages\/(tabular|graph|model|engine|training)\/src\//,
+    files: /^packages\/(tabular|prior|graph|model|engine|training)\/src\//,
     text: /\bMath\.random\b/,
     textName: 'Math.random',
   },

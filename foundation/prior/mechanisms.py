@@ -1,7 +1,7 @@
 """Random functions of a few standardised inputs: node functions of the graph family, targets of the simpler families.
 
 Each takes inputs [g, P, N] (datasets, inputs, rows) and returns [g, L, N], standardised: L functions of one kind. The
-kinds are those of packages/training/src/prior/mechanisms.ts (after TabICLv2's node families), batched.
+kinds are those of packages/prior/src/general/mechanisms.ts (after TabICLv2's node families), batched.
 """
 
 from __future__ import annotations

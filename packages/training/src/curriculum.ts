@@ -3,8 +3,8 @@
  * start a small model stays at the class frequencies for a long time.
  */
 import type { Task } from '@posterior/model'
+import type { BatchSpec } from '@posterior/prior'
 import type { Random } from '@posterior/tabular'
-import type { BatchSpec } from './prior/batch-spec.ts'
 
 export interface CurriculumPhase {
   /** First step after this phase; the last phase has none. */

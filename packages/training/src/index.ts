@@ -1,8 +1,6 @@
 export type { BatchPlan, CurriculumPhase } from './curriculum.ts'
 export type { OptimizerOptions } from './optimizer/optimizer.ts'
 export type { Schedule } from './optimizer/schedule.ts'
-export type { BatchSpec, TaskBatch } from './prior/batch-spec.ts'
-export { sampleBatch } from './prior/sample-batch.ts'
 export { startTrainingRun, type TrainingRun } from './process/training-run.ts'
 export type { RunEvent } from './run/run-events.ts'
 export { loadRun, type RunProgress } from './run/run-state.ts'

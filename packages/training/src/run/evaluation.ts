@@ -1,6 +1,6 @@
 /** Held-out synthetic datasets: the same ones at every evaluation, never trained on. */
 import type { Task } from '@posterior/model'
-import type { BatchSpec } from '../prior/batch-spec.ts'
+import type { BatchSpec } from '@posterior/prior'
 import type { GradientPool, MicroBatch } from '../workers/gradient-pool.ts'
 import type { TrainingConfig } from './training-config.ts'
 

@@ -209,7 +209,7 @@ function manifestOf(config: TrainingConfig, progress: RunProgress) {
     licence: 'Apache-2.0',
     trainedRange: rangesOf(config.plan),
     training: {
-      data: 'synthetic only, drawn from the prior in packages/training',
+      data: 'synthetic only, drawn from the prior in packages/prior',
       steps: progress.step,
       datasets: progress.datasets,
       seconds: Math.round(progress.seconds),

@@ -1,6 +1,6 @@
 /** What one gets without looking at the features: the measure that training losses are read against. */
 import { CLASS_SLOTS, QUANTILE_LEVELS } from '@posterior/model'
-import type { TaskBatch } from '../prior/batch-spec.ts'
+import type { TaskBatch } from '@posterior/prior'
 
 /**
  * For each dataset the loss of answering every query row with the training rows' class frequencies (mean cross-entropy,

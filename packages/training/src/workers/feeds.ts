@@ -1,7 +1,7 @@
 /** A group of synthetic datasets as inputs of the training graphs. */
 import type { TensorValue } from '@posterior/engine/runtime'
 import { CHANNELS, CLASS_SLOTS, COLUMN_ID_DIM } from '@posterior/model'
-import type { TaskBatch } from '../prior/batch-spec.ts'
+import type { TaskBatch } from '@posterior/prior'
 
 /** Everything but the weights. */
 export function batchFeeds(batch: TaskBatch): Record<string, TensorValue> {

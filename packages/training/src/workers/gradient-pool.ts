@@ -1,7 +1,7 @@
 /** A fixed number of gradient workers and the memory they share with the trainer. */
 import { Worker } from 'node:worker_threads'
 import type { ModelConfig } from '@posterior/model'
-import type { BatchSpec } from '../prior/batch-spec.ts'
+import type { BatchSpec } from '@posterior/prior'
 import type { MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
 
 type Job = Omit<MicroBatchRequest, 'id' | 'weightsVersion'>

@@ -1,6 +1,6 @@
 /** Messages between the trainer and its gradient workers. */
 import type { ModelConfig } from '@posterior/model'
-import type { BatchSpec } from '../prior/batch-spec.ts'
+import type { BatchSpec } from '@posterior/prior'
 
 export interface WorkerSetup {
   readonly config: ModelConfig

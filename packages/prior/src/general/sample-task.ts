@@ -4,7 +4,7 @@
  */
 
 import type { NumericColumn, Random } from '@posterior/tabular'
-import type { BatchSpec } from './batch-spec.ts'
+import type { BatchSpec } from '../batch/batch-spec.ts'
 import { type ClassPlan, labelsFromLatents, planClasses } from './classes.ts'
 import { typeColumn } from './column-typing.ts'
 import { addMissing, addOutliers, fitColumnCount, meaningless, variesInTraining } from './corruption.ts'

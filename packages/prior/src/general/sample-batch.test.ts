@@ -1,6 +1,6 @@
 import { Random } from '@posterior/tabular'
 import { expect, test } from 'vitest'
-import type { BatchSpec, TaskBatch } from './batch-spec.ts'
+import type { BatchSpec, TaskBatch } from '../batch/batch-spec.ts'
 import { sampleBatch } from './sample-batch.ts'
 
 function spec(changes: Partial<BatchSpec> = {}): BatchSpec {

@@ -1,7 +1,7 @@
 /** Which families the prior is made of, and their shares by task and stage. */
 
 import type { Random } from '@posterior/tabular'
-import type { BatchSpec } from './batch-spec.ts'
+import type { BatchSpec } from '../batch/batch-spec.ts'
 import type { Family } from './draft.ts'
 import { clusterFamily } from './families/clusters.ts'
 import { graphFamily } from './families/graph.ts'
