@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { ERRORS, type ErrorCode, errorEntry, errorMessage, isErrorCode } from './catalogue.ts'
 import { errorEnvelope, errorEnvelopeSchema } from './envelope.ts'
 import { renderErrorReference } from './reference.ts'
@@ -31,6 +32,38 @@ test('an envelope carries the fields of all three published shapes', () => {
     support: 'http://localhost/errors#not_found',
     errors: [],
   })
+})
+
+/** As they were published; each is closed to nothing, because clients of each ignore what they do not know. */
+const PUBLISHED = {
+  'the quickstart': z.object({
+    message: z.string().min(1),
+    error_code: z.string().min(1),
+    trace_id: z.uuid().nullable(),
+    detail: z.string().nullable(),
+  }),
+  ErrorResponse: z.object({
+    code: z.string().regex(/^[a-z]+(\.[a-z_]+)+$/),
+    detail: z.string().min(1),
+    retryable: z.boolean(),
+    support: z.url(),
+  }),
+  ValidationError: z.object({
+    code: z.literal('validation.failed'),
+    detail: z.string().min(1),
+    errors: z.array(z.object({ field: z.string().min(1), message: z.string().min(1) })).min(1),
+    retryable: z.literal(false),
+    support: z.url(),
+  }),
+}
+
+test.each(codes)('%s is valid in each published shape', (code) => {
+  const errors = [{ field: 'task', message: 'is missing' }]
+  const traceId = '6f1c1f0e-4a52-4d0b-8a0e-0c3f5f6f2b57'
+  const envelope = errorEnvelope(code, { ...parts, traceId, errors })
+  expect(() => PUBLISHED['the quickstart'].parse(envelope)).not.toThrow()
+  expect(() => PUBLISHED.ErrorResponse.parse(envelope)).not.toThrow()
+  if (errorEntry(code).status === 422) expect(() => PUBLISHED.ValidationError.parse(envelope)).not.toThrow()
 })
 
 test('field errors are sent with status 422 alone', () => {

@@ -1,0 +1,153 @@
+/**
+ * Every 422 names the field. The cases come from `/openapi.json`: each field of each request body, at any depth, and each
+ * parameter, with a value of a type that it does not take. A new route is covered by being in the document.
+ */
+import { type ErrorEnvelope, errorEnvelopeSchema } from '@posterior/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { postForm } from '../testing/forms.ts'
+import { type Answer, startTestServer, type TestServer } from '../testing/test-server.ts'
+import type { ApiDocument, Operation, SchemaObject } from './openapi/api-document.ts'
+
+const MAX_DEPTH = 3
+const ID = '00000000-0000-4000-8000-000000000000'
+const TABLE = /^[Xy]_(train|test)$/
+/** One value of each type of JSON. */
+const VALUES: [type: string, value: unknown][] = [
+  ['integer', 7.5],
+  ['string', '?'],
+  ['boolean', true],
+  ['array', [{}]],
+  ['object', { unexpected: 1 }],
+]
+
+let server: TestServer
+let document: ApiDocument
+
+beforeAll(async () => {
+  server = await startTestServer({ env: { POSTERIOR_OPEN_REGISTRATION: 'true' } })
+  document = (await server.call('GET', '/openapi.json')).json
+})
+afterAll(() => server.close())
+
+const resolve = (schema: SchemaObject): SchemaObject =>
+  schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)!]! : schema
+
+/** The schema without its references and choices: what it may be. */
+function choices(schema: SchemaObject): SchemaObject[] {
+  const own = resolve(schema)
+  const options = (own['anyOf'] ?? own['oneOf']) as SchemaObject[] | undefined
+  return options ? options.flatMap(choices) : [own]
+}
+
+/** Types that a schema takes; a number is also an integer. */
+function typesOf(schema: SchemaObject): Set<string> {
+  const types = choices(schema).flatMap((each) => {
+    const values = each['enum'] ?? ('const' in each ? [each['const']] : undefined)
+    if (Array.isArray(values)) return values.map((value) => typeof value as string)
+    return each.type ?? VALUES.map(([type]) => type)
+  })
+  return new Set(types.map((type) => (type === 'number' ? 'integer' : type)))
+}
+
+/** Fields of a body with a value that each does not take, as bodies with that field alone. */
+function* wrongBodies(
+  schema: SchemaObject,
+  path: readonly string[] = [],
+): Generator<{ field: string; body: object }> {
+  for (const option of choices(schema)) {
+    for (const [name, field] of Object.entries(
+      (option['properties'] ?? {}) as Record<string, SchemaObject>,
+    )) {
+      const inner = [...path, name]
+      const types = typesOf(field)
+      const wrong = VALUES.find(([type]) => !types.has(type) && !(type === 'integer' && types.has('string')))
+      const fallback = VALUES.find(([type]) => !types.has(type))
+      const [, value] = wrong ?? fallback ?? []
+      if (value !== undefined) yield { field: inner.join('.'), body: nest(inner, value) }
+      if (inner.length < MAX_DEPTH) yield* wrongBodies(field, inner)
+    }
+  }
+}
+
+function nest(path: readonly string[], value: unknown): object {
+  return path.reduceRight<unknown>((rest, name) => ({ [name]: rest }), value) as object
+}
+
+function operations(): { method: string; path: string; operation: Operation }[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+}
+
+function expectNamed(answer: Answer, field: string, what: string) {
+  const { errors } = errorEnvelopeSchema.parse(answer.json) as ErrorEnvelope
+  expect([what, answer.status, answer.json.error_code]).toEqual([what, 422, 'REQUEST_VALIDATION_ERROR'])
+  const named = errors.map((error) => (TABLE.test(field) ? error.field.replace(/^x/, 'X') : error.field))
+  // What is wrong inside a list or an object may be said of the place inside.
+  expect(
+    named.some((each) => each === field || each.startsWith(`${field}.`)),
+    `${what}: ${named}`,
+  ).toBe(true)
+}
+
+test('a body names each field whose value is of the wrong type', async () => {
+  let count = 0
+  for (const { method, path, operation } of operations()) {
+    const schema = operation.requestBody?.content['application/json']?.schema
+    if (!schema) continue
+    const url = path.replace(/\{\w+\}/g, ID)
+    for (const { field, body } of wrongBodies(schema)) {
+      count++
+      // The tables of a container call are looked at when the rest is right.
+      if (TABLE.test(field)) Object.assign(body, { task_config: { task: 'classification' } })
+      expectNamed(
+        await server.call(method, url, { body }),
+        field,
+        `${method} ${path} ${JSON.stringify(body)}`,
+      )
+    }
+  }
+  expect(count).toBeGreaterThan(100)
+})
+
+test('the part of JSON in a form names each field whose value is of the wrong type', async () => {
+  const forms = operations().filter(({ operation }) => operation.tags?.includes('legacy'))
+  expect(forms.length).toBe(2)
+  for (const { path, operation } of forms) {
+    const form = operation.requestBody!.content['multipart/form-data']!.schema
+    const { data } = form['properties'] as Record<string, SchemaObject>
+    for (const { field, body } of wrongBodies(data!)) {
+      const file = { file: 'a,target\n1,x\n2,y\n' }
+      const parts = { data: { json: body }, ...(path === '/v1/fit' ? { dataset_file: file } : { file }) }
+      expectNamed(await postForm(server, path, parts), field, `${path} ${JSON.stringify(body)}`)
+    }
+  }
+})
+
+test('a body without its fields names those that are required', async () => {
+  for (const { method, path, operation } of operations()) {
+    const schema = operation.requestBody?.content['application/json']?.schema
+    const required = (schema && resolve(schema)['required']) as string[] | undefined
+    if (!required?.length) continue
+    const answer = await server.call(method, path.replace(/\{\w+\}/g, ID), { body: {} })
+    const named = answer.json.errors.map((error: { field: string }) => error.field)
+    // A container's tables are looked at after the rest.
+    const expected = required.filter((field) => !/^x_/i.test(field))
+    expect([path, answer.status, named]).toEqual([path, 422, expect.arrayContaining(expected)])
+  }
+})
+
+test('a parameter in the path or the query is named', async () => {
+  for (const { method, path, operation } of operations()) {
+    for (const { name, in: place, required, schema } of operation.parameters ?? []) {
+      if (place === 'path') {
+        const url = path.replace(`{${name}}`, 'no-such-thing').replace(/\{\w+\}/g, ID)
+        expectNamed(await server.call(method, url), name, url)
+      } else if (required || schema['pattern']) {
+        const body = operation.requestBody && {}
+        const url = `${path.replace(/\{\w+\}/g, ID)}${required ? '' : `?${name}=?`}`
+        expectNamed(await server.call(method, url, { body }), name, url)
+      }
+    }
+  }
+})
