@@ -174,3 +174,11 @@ test('one task alone has no ranking of both', () => {
   expect(alone.overall).toBeUndefined()
   expect(alone.metrics.every(({ task }) => task === 'regression')).toBe(true)
 })
+
+test('methods that have all of one task alone do not make a ranking of both', () => {
+  const baselines = INPUT.baselines.filter(({ dataset, model }) => model !== 'rf' || dataset !== 'er')
+  const without = buildReport({ ...INPUT, baselines })
+  expect(without.overall).toBeUndefined()
+  expect(without.metrics.find(({ metric }) => metric.key === 'auc')!.leaderboard).toHaveLength(2)
+  expect(without.metrics.find(({ metric }) => metric.key === 'r2')!.leaderboard).toEqual([])
+})

@@ -39,7 +39,7 @@ export interface QualityReport {
   bootstrap: BootstrapOptions
   /** How the baselines that come with the project were made. */
   protocols: readonly BaselineProtocol[]
-  /** Both tasks together, by the first metric of each; absent when there is only one. */
+  /** Both tasks together, by the first metric of each; absent when there is one task, or no method beside the judged one. */
   overall: { datasets: number; leaderboard: LeaderboardRow[] } | undefined
   metrics: MetricReport[]
   /** Means over all datasets of the measures that no baseline has, by name. */
@@ -67,7 +67,9 @@ export function buildReport(input: ReportInput): QualityReport {
     tables[0]?.methods ?? [],
   )
   const joined =
-    tables.length > 1 ? joinTables(tables.map((table) => selectMethods(table, shared))) : undefined
+    tables.length > 1 && shared.length > 1
+      ? joinTables(tables.map((table) => selectMethods(table, shared)))
+      : undefined
   return {
     run,
     seeds: [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b),
