@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from foundation.model.config import PRESETS
 from foundation.model.network import Network
 from foundation.prior.baseline import frequency_loss
 from foundation.prior.sample import BatchSpec, sample_batch
-from foundation.tests.typescript import answer, needs_node
+from foundation.tests.typescript import ROOT, answer, needs_node
 from foundation.training.clock import Clock
 from foundation.training.curriculum import plan_round
 from foundation.training.feed import Feed
@@ -157,16 +159,33 @@ def test_the_clock_ends_a_command_before_its_limit(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_an_exported_model_loads_in_typescript(tmp_path: Path) -> None:
+def test_an_exported_model_answers_in_the_typescript_engine(tmp_path: Path) -> None:
     train(tmp_path, 1)
     state = load_state(tmp_path / "out")
     assert state is not None
-    state.progress.run = {**state.progress.run, "preset": "tiny"}
     export(state, "trial", "0.0.1", tmp_path / "trial")
-    assert len(answer("loads", tmp_path / "trial").strip()) == 64
+    answers = json.loads(answer("predicts", tmp_path, "trial"))
+    probabilities = np.array(answers["classification"]["probabilities"]).reshape(5, -1)
+    assert np.allclose(probabilities.sum(1), 1, atol=1e-5) and (probabilities > 0).all()
+    assert np.isfinite(np.array(answers["regression"]["values"])).all()
     assert "Apache-2.0" in (tmp_path / "trial" / "README.md").read_text()
     _, weights = load_model(tmp_path / "trial")
     assert set(weights) == set(state.average)
+
+
+def test_the_command_line_goes_on_from_what_an_earlier_command_left_in_its_output(tmp_path: Path) -> None:
+    def command(state: str, out: str, *more: str) -> list[dict]:
+        shared = "--preset tiny --plan nano --minutes 5 --budget-minutes 9999 --max-rounds 1 --probe-datasets 1".split()
+        places = ["--state", str(tmp_path / state), "--out", str(tmp_path / out)]
+        full = [sys.executable, "-m", "foundation.train", *shared, "--device", "cpu", *places, *more]
+        subprocess.run(full, cwd=ROOT, check=True, capture_output=True)
+        return [json.loads(line) for line in (tmp_path / out / "log.jsonl").read_text().splitlines()]
+
+    assert command("a", "first")[-1]["step"] == 5
+    # Another machine: only the output is there; regression alone from now on.
+    events = command("b", "second", "--resume", str(tmp_path / "first"), "--classification-steps", "0")
+    assert [event["step"] for event in events if event["event"] == "paused"] == [5, 7]
+    assert events[-1]["datasets"] == 7 * 48
 
 
 def test_a_gradient_that_is_not_finite_changes_little() -> None:

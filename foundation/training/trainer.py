@@ -31,6 +31,8 @@ from foundation.training.state import Arrays, Progress, State, copy_state, load_
 
 LOOSE_STEPS = 500
 SAVE_RESERVE_SECONDS = 6.0
+IDENTITY = ("preset", "plan", "seed")
+"""What makes a run; its steps by task and its learning rates may change between commands (a fork for one task)."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,10 @@ class Trainer:
         if self.loaded is None:
             return Progress(run=run, budget_seconds=budget_seconds), None
         progress, stable = self.loaded.progress, self.loaded.stable
-        if progress.run != run:
-            raise ValueError(f"{self.options.state} holds another run: {progress.run}; this one is {run}")
+        for key in IDENTITY:
+            if progress.run[key] != run[key]:
+                raise ValueError(f"{self.options.state} holds another run: {key} {progress.run[key]}, not {run[key]}")
+        progress.run = run
         weights = self.loaded.weights
         progress.budget_seconds = budget_seconds
         # A longer budget than before: go on from where the learning rate had not begun to fall.

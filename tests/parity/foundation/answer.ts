@@ -4,11 +4,14 @@
  *   specs PRESET                      name, shape and role of every weight, as JSON
  *   outputs MODEL INPUTS OUTPUTS      answers of the encode and predict graphs
  *   channels INPUTS OUTPUTS           cell channels of the columns of `values`
- *   loads MODEL                       verify a model folder; prints its checksum
+ *   predicts MODELS NAME              fit and predict a small table with the engine; prints probabilities and means
  *
  * INPUTS and OUTPUTS are safetensors files.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Predictor } from '@posterior/engine'
 import { openSession, type TensorValue } from '@posterior/engine/runtime'
 import {
   buildEncodeGraph,
@@ -23,6 +26,7 @@ import {
   type WeightTensor,
 } from '@posterior/model'
 import { cellChannels, fitChannels } from '@posterior/tabular'
+import { makeTable } from '../../support/tiny-model.ts'
 
 type Tensors = ReadonlyMap<string, WeightTensor>
 
@@ -74,6 +78,33 @@ function channels(inputsPath: string, outputsPath: string): void {
   writeFileSync(outputsPath, encodeSafetensors(results))
 }
 
+async function predicts(models: string, name: string): Promise<void> {
+  const contextDir = mkdtempSync(join(tmpdir(), 'foundation-answer-'))
+  const predictor = new Predictor({
+    modelDirs: [models],
+    threads: 1,
+    contextCacheBytes: 2 ** 26,
+    maxFitBytes: 2 ** 30,
+    maxFullRows: 400,
+  })
+  const train = makeTable(60)
+  const answers: Record<string, unknown> = {}
+  for (const task of ['classification', 'regression'] as const) {
+    const y = { table: task === 'classification' ? train.label : train.number }
+    const folder = join(contextDir, task)
+    await predictor.fit({ task, model: name, x: { table: train.x }, y, contextDir: folder })
+    const output = task === 'classification' ? 'probas' : 'mean'
+    const x = { table: makeTable(5, 1).x }
+    const answer = await predictor.predict({ contextDir: folder, x, output })
+    answers[task] = JSON.parse(
+      JSON.stringify(answer, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Float64Array)] : v)),
+    )
+  }
+  await predictor.close()
+  rmSync(contextDir, { recursive: true })
+  console.log(JSON.stringify(answers))
+}
+
 const [command, ...rest] = process.argv.slice(2) as [string, ...string[]]
 if (command === 'specs') {
   console.log(JSON.stringify(parameterSpecs(PRESETS[rest[0] as PresetName])))
@@ -81,8 +112,8 @@ if (command === 'specs') {
   await outputs(rest[0]!, rest[1]!, rest[2]!)
 } else if (command === 'channels') {
   channels(rest[0]!, rest[1]!)
-} else if (command === 'loads') {
-  console.log((await loadCheckpoint(rest[0]!)).checksum)
+} else if (command === 'predicts') {
+  await predicts(rest[0]!, rest[1]!)
 } else {
   throw new Error(`unknown command "${command}"; see the head of this file`)
 }
