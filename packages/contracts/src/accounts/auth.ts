@@ -19,7 +19,7 @@ export const passwordPolicySchema = z
   .object({ requirements: z.array(z.string().regex(/^\w+\(\d+\)$/)) })
   .meta({ id: 'PasswordPolicy', description: 'Rules for passwords, each as Name(least count)' })
 
-export const emailQuerySchema = z.object({ email: emailSchema })
+export const emailQuerySchema = z.object({ email: emailSchema.describe('The e-mail address') })
 
 /** Clients send more (company, role, consent, ...); it is accepted and not kept. */
 export const registerRequestSchema = z

@@ -34,7 +34,10 @@ export const createdTokenSchema = tokenSchema
   .extend({ token: z.string().describe('The token itself, shown this once') })
   .meta({ id: 'CreatedToken' })
 
-export const tokenIdSchema = z.object({ tokenId: requestIdSchema })
+const tokenId = requestIdSchema.describe('Id of the token, as the list has it')
+const userId = requestIdSchema.describe('Id of the account')
+
+export const tokenIdSchema = z.object({ tokenId })
 
 export const userSchema = z
   .object({
@@ -67,9 +70,9 @@ export const createdUserSchema = userSchema
   .extend({ token: z.string().describe('API token of the account, shown this once') })
   .meta({ id: 'CreatedUser' })
 
-export const userIdSchema = z.object({ userId: requestIdSchema })
+export const userIdSchema = z.object({ userId })
 
-export const userTokenIdSchema = z.object({ userId: requestIdSchema, tokenId: requestIdSchema })
+export const userTokenIdSchema = z.object({ userId, tokenId })
 
 export const resetLinkSchema = z
   .object({

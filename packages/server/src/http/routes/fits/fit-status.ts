@@ -11,7 +11,7 @@ export function fitStatusRoute(app: Api, { services, clock }: AppDeps): void {
     tags: ['fits'],
     summary: 'How a fit stands, by path',
     description: 'The same answer as `get_fit_status`, for older clients.',
-    params: z.object({ fittedTrainSetId: requestIdSchema }),
+    params: z.object({ fittedTrainSetId: requestIdSchema.describe('The id that the fit answered') }),
     response: {
       200: fitStatusResponseSchema,
       ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'REQUEST_VALIDATION_ERROR'),

@@ -5,15 +5,19 @@ import { bodyChunks } from '../../body-chunks.ts'
 import type { AppDeps } from '../../deps.ts'
 
 const paramsSchema = z.object({
-  uploadId: requestIdSchema,
-  file: z.enum(['x', 'y']),
+  uploadId: requestIdSchema.describe('Id of the upload'),
+  file: z.enum(['x', 'y']).describe('Features or target'),
   part: z
     .string()
     .regex(/^\d{1,5}$/)
-    .transform(Number),
+    .transform(Number)
+    .describe('Which part of the file, from 0'),
 })
 
-const querySchema = z.object({ expires: z.string().optional(), signature: z.string().optional() })
+const querySchema = z.object({
+  expires: z.string().optional().describe('As in the signed URL'),
+  signature: z.string().optional().describe('As in the signed URL'),
+})
 
 /**
  * `PUT` of a signed URL: the bytes of one part, streamed to disk. The URL is the credential, any content type will do, and
