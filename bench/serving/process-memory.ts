@@ -21,6 +21,22 @@ export function peakMemoryOfChildren(): Map<number, number> {
   return new Map([...peaks].filter(([id]) => isBelow(id)))
 }
 
+/** Resident memory of a process in MiB. Linux only. @throws Error when there is no such process */
+export function residentMiB(id: number): number {
+  return figure(id, 'VmRSS')
+}
+
+/** Largest resident memory so far of a process in MiB. Linux only. @throws Error when there is no such process */
+export function peakMiB(id: number): number {
+  return figure(id, 'VmHWM')
+}
+
+function figure(id: number, name: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readStatus(String(id)))?.[1]
+  if (found === undefined) throw new Error(`Expected /proc/${id}/status to state ${name}.`)
+  return Number(found) / 1024
+}
+
 function listProcesses(): string[] {
   try {
     return readdirSync('/proc').filter((name) => /^\d+$/.test(name))

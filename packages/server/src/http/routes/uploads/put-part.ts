@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Api, errorResponses } from '../../api.ts'
 import { bodyChunks } from '../../body-chunks.ts'
 import type { AppDeps } from '../../deps.ts'
+import { releaseChunks } from '../../release-chunks.ts'
 
 const paramsSchema = z.object({
   uploadId: requestIdSchema.describe('Id of the upload'),
@@ -60,7 +61,7 @@ export function putPartRoute(app: Api, { services, metrics }: AppDeps): void {
       const bytes = await services.receiver.receive({
         target: request.params,
         query: { expires, signature },
-        body: bodyChunks(request.raw),
+        body: releaseChunks(bodyChunks(request.raw)),
         ...(Number.isFinite(length) && { declaredBytes: length }),
       })
       metrics.uploadBytes.inc(bytes)
