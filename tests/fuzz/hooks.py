@@ -191,6 +191,14 @@ MAKE = {
 }
 
 
+@schemathesis.check
+def refusals_name_fields(context, response, case):
+    """Whoever sent something invalid learns which field it was."""
+    if response.status_code == 422 and response.request.method != "HEAD":
+        errors = response.json()["errors"]
+        assert errors and all(error["field"] and error["message"] for error in errors), "no field is named"
+
+
 def is_positive(case):
     return case.meta is not None and case.meta.generation.mode.is_positive
 
