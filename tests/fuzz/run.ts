@@ -30,6 +30,8 @@ const LEFT_OUT = [
 
 /** Operations that cannot succeed here, with the reason. */
 const NEVER_SUCCEED = [
+  // Left out: the same handler as POST /predict, whose schema is the largest.
+  'POST /invocations',
   // The code is in a message.
   'GET /auth/verify_email',
 ]
@@ -43,8 +45,8 @@ interface Phase {
 }
 
 const PHASES: readonly Phase[] = [
-  { name: 'with a token', withToken: true, phases: 'examples,coverage,fuzzing,stateful', examples: 40 },
-  { name: 'without a token', withToken: false, phases: 'coverage,fuzzing', examples: 10 },
+  { name: 'with a token', withToken: true, phases: 'examples,coverage,fuzzing,stateful', examples: 20 },
+  { name: 'without a token', withToken: false, phases: 'fuzzing', examples: 20 },
 ]
 
 /** How schemathesis is run. */
@@ -65,6 +67,7 @@ async function fuzz(phase: Phase, { python, url, seed, operations, folder, env }
     ['--phases', phase.phases, '--max-examples', String(phase.examples), '--seed', seed],
     ['--exclude-checks', LEFT_OUT.join(',')],
     ['--generation-database', 'none', '--warnings', 'off', '--no-color', '--continue-on-failure'],
+    ['--exclude-operation-id', 'containerInvocations'],
     operations.flatMap((name) => ['--include-operation-id', name]),
   ].flat()
   console.log(`\n${phase.name}`)
