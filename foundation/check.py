@@ -45,8 +45,12 @@ class Check:
         batches = {task: self._batch(task) for task in ("classification", "regression")}
         for preset in self.presets:
             for compiled in (False, True):
-                if self.clock.has(30 if compiled else 10):
+                if not self.clock.has(30 if compiled else 10):
+                    continue
+                try:
                     self.model(preset, batches, compiled)
+                except torch.OutOfMemoryError as error:
+                    say(event="model", preset=preset, compiled=compiled, failed=str(error).splitlines()[0])
         if self.clock.has(10):
             self.precision(batches["classification"])
         say(event="done", clock=round(self.clock.elapsed, 1))

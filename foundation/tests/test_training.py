@@ -115,6 +115,24 @@ def test_drawing_ahead_gives_the_same_rounds() -> None:
         assert torch.equal(drawn, own)
 
 
+def test_a_step_that_does_not_fit_is_done_in_smaller_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Network.losses
+    seen: list[int] = []
+
+    def losses(self: Network, tensors: dict, task: str) -> torch.Tensor:
+        seen.append(len(tensors["x_train"]))
+        if seen[-1] > 12:
+            raise torch.OutOfMemoryError("no memory")
+        return whole(self, tensors, task)
+
+    monkeypatch.setattr(Network, "losses", losses)
+    trainer = Trainer(dict(RUN), 1e6, options(tmp_path, 1), Clock(1e6))
+    batch = sample_batch(BatchSpec("classification", 48, 60, 20, 3, "easy", 2), [1])
+    trainer._step(batch, "classification", 0, 48)
+    assert seen == [48, 24, 12, 12, 12, 12]
+    assert trainer.progress.datasets == 48
+
+
 def test_another_run_is_refused(tmp_path: Path) -> None:
     train(tmp_path, 1)
     with pytest.raises(ValueError, match="holds another run"):

@@ -76,6 +76,7 @@ class Trainer:
         if self.loaded:
             self._load_average(self.loaded.average)
         self.first_step = self.progress.step
+        self.most_cells = options.cells_per_micro_batch
         self.feed = Feed(options.device, options.ahead)
         self._reset_meters()
 
@@ -183,16 +184,8 @@ class Trainer:
         return lambda: {task: sample_batch(spec, [seed, index, i], device) for i, (task, spec) in enumerate(specs.items())}
 
     def _step(self, batch: TaskBatch, task: Task, start: int, count: int) -> None:
-        spec = batch.spec
-        cells = (spec.train + spec.test) * spec.features
-        micro = max(1, min(count, self.options.cells_per_micro_batch // cells))
-        losses: list[Tensor] = []
-        for first in range(start, start + count, micro):
-            tensors = batch.slice(first, min(first + micro, start + count))
-            loss = self.network.losses(tensors, task)
-            losses.append(loss.detach())
-            scaled = loss / torch.log(batch.classes[first : first + len(loss)].clamp(min=2)) if task == TASKS[0] else loss
-            (torch.nan_to_num(scaled * tensors["weight"]).sum() / count).backward()
+        cells = (batch.spec.train + batch.spec.test) * batch.spec.features
+        losses = self._backward(batch, task, start, count, cells)
         progress = self.progress
         factor = learning_rate_factor(
             self.plan, self._share(), progress.step - self.first_step + 1, resumed=self.first_step > 0
@@ -201,7 +194,32 @@ class Trainer:
         progress.step += 1
         progress.datasets += count
         self.factor = factor
-        self._meter(torch.cat(losses), batch, task, start, norm, count * cells)
+        self._meter(losses, batch, task, start, norm, count * cells)
+
+    def _backward(self, batch: TaskBatch, task: Task, start: int, count: int, cells: int) -> Tensor:
+        """Add the gradients of some datasets, in parts that fit the memory; returns their losses."""
+        micro = max(1, min(count, self.most_cells // cells))
+        losses: list[Tensor] = []
+        try:
+            for first in range(start, start + count, micro):
+                tensors = batch.slice(first, min(first + micro, start + count))
+                loss = self.network.losses(tensors, task)
+                losses.append(loss.detach())
+                if task == "classification":
+                    loss = loss / torch.log(batch.classes[first : first + len(loss)].clamp(min=2))
+                (torch.nan_to_num(loss * tensors["weight"]).sum() / count).backward()
+            return torch.cat(losses)
+        except torch.OutOfMemoryError:
+            if micro == 1:
+                raise
+        # Outside the handler, which would hold on to the tensors of the pass that failed.
+        del losses
+        self.network.zero_grad(set_to_none=True)
+        if self.options.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.most_cells = micro * cells // 2
+        self._log({"event": "out of memory", "cells_per_micro_batch": self.most_cells})
+        return self._backward(batch, task, start, count, cells)
 
     def _keep_stable(self) -> None:
         """Before the learning rate begins to fall, remember the weights from which a longer run could go on."""
