@@ -173,18 +173,114 @@ def ask_for_new_address(case):
     case.query["email"] = new_address()
 
 
+def in_project(case):
+    """Everything of the project that is there for all calls."""
+    for name in case.path_parameters:
+        case.path_parameters[name] = TARGETS["studio"][name]
+
+
+def new_name():
+    return f"n-{uuid.uuid4()}"
+
+
+def draft_in_project(case):
+    """A draft that mostly clashes with no other: with a slug of its own."""
+    in_project(case)
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        leave_out(case.body, {"id", "version", "extra"})
+        case.body["slug"] = new_name()
+
+
+def plain_patch(case):
+    in_project(case)
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body = {"description": new_name()}
+
+
+def fork_in_project(case):
+    in_project(case)
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body = {"slug": new_name()}
+
+
+def change_project(case):
+    in_project(case)
+    if isinstance(case.body, dict):
+        case.body.pop("slug", None)
+
+
+def new_project_slug(case):
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body["slug"] = new_name()
+
+
+def name_new_project(case):
+    case.path_parameters["projectId"] = call("POST", "/projects", {"name": new_name()})["id"]
+
+
+def name_new_draft(plural):
+    def make(case):
+        in_project(case)
+        path = f"/projects/{TARGETS['studio']['projectId']}/{plural}"
+        case.path_parameters[f"{plural[:-1]}Id"] = call("POST", path, {"name": new_name()})["id"]
+
+    return make
+
+
+def new_user():
+    return call("POST", "/admin/users", {"name": "to be a member"})["id"]
+
+
+def add_new_user(case):
+    in_project(case)
+    case.body["account"] = new_user()
+
+
+def name_new_member(case):
+    in_project(case)
+    path = f"/projects/{TARGETS['studio']['projectId']}/members"
+    case.path_parameters["accountId"] = new_user()
+    call("POST", path, {"account": case.path_parameters["accountId"], "role": "viewer"})
+
+
 # What calls are about that would otherwise find nothing, or take away what other calls need.
 MAKE = {
+    "addMember": add_new_user,
+    "addWheel": in_project,
+    "changeEval": plain_patch,
+    "changeMember": in_project,
+    "changeModel": plain_patch,
+    "changePrior": plain_patch,
+    "changeProject": change_project,
+    "createEval": draft_in_project,
+    "createModel": draft_in_project,
+    "createPrior": draft_in_project,
+    "createProject": new_project_slug,
     "createResetLink": name_user,
     "createUserToken": name_user,
     "deleteDataset": name_new_dataset,
+    "deleteEval": name_new_draft("evals"),
+    "deleteModel": name_new_draft("models"),
+    "deletePrior": name_new_draft("priors"),
+    "deleteProject": name_new_project,
+    "forkPrior": fork_in_project,
+    "getEval": in_project,
+    "getModel": in_project,
+    "getPrior": in_project,
+    "getProject": in_project,
+    "listEvals": in_project,
+    "listMembers": in_project,
+    "listModels": in_project,
+    "listPriors": in_project,
     "listUserTokens": name_user,
     "login": know_password,
     "putUploadPart": sign_part,
     "register": be_new,
+    "removeMember": name_new_member,
     "removeUser": name_new_user,
     "resetPassword": use_reset_link,
     "resetPasswordPage": open_reset_link,
+    "revokeApiToken": name_new_token,
     "revokeToken": name_new_token,
     "revokeUserToken": name_new_user_token,
     "validateEmail": ask_for_new_address,

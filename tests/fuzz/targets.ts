@@ -13,6 +13,8 @@ export interface Targets {
   password: string
   /** Tokens of accounts that may lose everything, by the operation that takes it. */
   spareTokens: Record<string, string>
+  /** A project with one of everything, and a member beside its owner. */
+  studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'accountId', string>
 }
 
 /** The fields that are read of the answers. */
@@ -75,12 +77,25 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     return { task, ids }
   }
   const sets = [await make('classification', CLASSES), await make('regression', NUMBERS)]
-  const spare = ['deleteAllDatasets', 'deleteUserAccount']
+  const spare = ['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject']
   const tokens = await createAccounts({ dataDir }, ...spare)
   const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
   const { id: userId } = await post('/admin/users', { email: EMAIL })
+  const studio = await makeProject(post, userId)
   const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
   const code = new URL(reset_url).searchParams.get('token')
   await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
-  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens }
+  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens, studio }
+}
+
+async function makeProject(
+  post: (path: string, body: unknown) => Promise<Answer>,
+  accountId: string,
+): Promise<Targets['studio']> {
+  const { id: projectId } = await post('/projects', { name: 'Fuzz' })
+  await post(`/projects/${projectId}/members`, { account: accountId, role: 'editor' })
+  const make = async (plural: string) =>
+    (await post(`/projects/${projectId}/${plural}`, { name: 'Target' })).id
+  const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
+  return { projectId, priorId, modelId, evalId, accountId }
 }

@@ -1,3 +1,5 @@
+import { STUDIO_ROUTES } from './studio/routes.ts'
+
 /** Paths of the API, for the server that answers them and the programs that call them. */
 export const ROUTES = {
   root: { method: 'GET', path: '/' },
@@ -49,6 +51,7 @@ export const ROUTES = {
   containerPredict: { method: 'POST', path: '/predict' },
   containerInvocations: { method: 'POST', path: '/invocations' },
   containerPing: { method: 'GET', path: '/ping' },
+  ...STUDIO_ROUTES,
 } as const
 
 export type RouteName = keyof typeof ROUTES

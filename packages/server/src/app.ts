@@ -32,6 +32,7 @@ import { estimateCostRoute } from './http/routes/metering/estimate-cost.ts'
 import { predictRoute } from './http/routes/predictions/predict.ts'
 import { errorReferenceRoute, rootRoute } from './http/routes/root.ts'
 import { settingsRoutes } from './http/routes/settings/get-settings.ts'
+import { studioRoutes } from './http/routes/studio/scope.ts'
 import { prepareTestSetRoute } from './http/routes/uploads/prepare-test-set.ts'
 import { prepareTrainSetRoute } from './http/routes/uploads/prepare-train-set.ts'
 import { putPartRoute } from './http/routes/uploads/put-part.ts'
@@ -77,6 +78,7 @@ export function buildApp(deps: AppDeps): Api {
   containerPingRoute(app, deps)
   putPartRoute(app, deps)
   authRoutes(app, deps)
+  studioRoutes(app, deps)
   app.register(async (scope) => {
     const api = scope as Api
     requireBearer(api, deps.services.accounts)

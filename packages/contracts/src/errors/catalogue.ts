@@ -10,6 +10,7 @@ import { FIT_ERRORS } from './catalogue/fits.ts'
 import { METERING_ERRORS } from './catalogue/metering.ts'
 import { REQUEST_ERRORS } from './catalogue/request.ts'
 import { SERVER_ERRORS } from './catalogue/server.ts'
+import { STUDIO_ERRORS } from './catalogue/studio.ts'
 import { UPLOAD_ERRORS } from './catalogue/uploads.ts'
 
 export type { ErrorEntry, ErrorFamily } from './catalogue/entry.ts'
@@ -22,6 +23,7 @@ export const ERRORS = {
   ...FIT_ERRORS,
   ...METERING_ERRORS,
   ...DATA_ERRORS,
+  ...STUDIO_ERRORS,
   ...SERVER_ERRORS,
 }
 

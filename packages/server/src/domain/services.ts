@@ -23,6 +23,8 @@ import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { TableFiles } from './ports/tables.ts'
 import { Predictions } from './predictions/predictions.ts'
+import { Artefacts } from './studio/artefacts.ts'
+import { Projects } from './studio/projects.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
 import { UploadReceiver } from './uploads/receive.ts'
@@ -84,6 +86,8 @@ export interface Services {
   fits: Fits
   metering: Metering
   predictions: Predictions
+  projects: Projects
+  artefacts: Artefacts
 }
 
 /** Build the domain over its ports. */
@@ -126,6 +130,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const receiver = new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits })
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
+  const projects = new Projects({ projects: stores.projects, accounts: stores.accounts, clock, ids })
   return {
     ...accountServices(ports, options.accounts, { removal: dataRemoval, post }),
     dataExport: new DataExport({ stores, blobs }),
@@ -139,6 +144,8 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     targetColumn: new TargetColumn({ staged, tables, files }),
     fits,
     metering,
+    projects,
+    artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
   }
 }

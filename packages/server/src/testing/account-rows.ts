@@ -8,6 +8,6 @@ export function accountOf(id: string, change: Partial<Account> = {}): Account {
 
 /** A token that does not expire; its hash is `hash-ID`. */
 export function tokenOf(id: string, change: Partial<TokenRecord> = {}): TokenRecord {
-  const times = { createdAt: 1, expiresAt: null, lastUsedAt: null }
+  const times = { createdAt: 1, expiresAt: null, lastUsedAt: null, prefix: null }
   return { id, hash: `hash-${id}`, label: 'first', kind: 'api', ...times, ...change }
 }

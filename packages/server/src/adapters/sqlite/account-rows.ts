@@ -36,6 +36,7 @@ export function tokenRow(accountId: string, token: TokenRecord): TokensTable {
     created_at: token.createdAt,
     expires_at: token.expiresAt,
     last_used_at: token.lastUsedAt,
+    prefix: token.prefix,
   }
 }
 
@@ -48,5 +49,6 @@ export function toToken(row: Selectable<TokensTable>): TokenRecord {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    prefix: row.prefix,
   }
 }

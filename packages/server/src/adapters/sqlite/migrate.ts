@@ -4,6 +4,7 @@ import * as initial from './migrations/0001-initial.ts'
 import * as accounts from './migrations/0002-accounts.ts'
 import * as usage from './migrations/0003-usage.ts'
 import * as thinking from './migrations/0004-thinking.ts'
+import * as studio from './migrations/0005-studio.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-accounts': accounts,
   '0003-usage': usage,
   '0004-thinking': thinking,
+  '0005-studio': studio,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

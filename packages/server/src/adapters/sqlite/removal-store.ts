@@ -53,10 +53,32 @@ export class SqliteRemovalStore implements RemovalStore {
       const admins = await tx.selectFrom('accounts').select('id').where('is_admin', '=', 1).execute()
       if (account.is_admin === 1 && admins.length === 1) return 'last admin'
       const removed = await removeAll(tx, accountId)
+      await removeOwnProjects(tx, accountId)
       await tx.deleteFrom('accounts').where('id', '=', accountId).execute()
       return removed
     })
   }
+}
+
+/** Remove the projects that nobody else owns; the others lose a member. */
+async function removeOwnProjects(tx: Transaction<Schema>, accountId: string): Promise<void> {
+  await tx
+    .deleteFrom('studio_projects')
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('studio_members')
+        .select('project_id')
+        .where('account_id', '=', accountId)
+        .where('role', '=', 'owner'),
+    )
+    .where('id', 'not in', (query) =>
+      query
+        .selectFrom('studio_members')
+        .select('project_id')
+        .where('account_id', '!=', accountId)
+        .where('role', '=', 'owner'),
+    )
+    .execute()
 }
 
 async function removeAll(tx: Transaction<Schema>, accountId: string): Promise<RemovedData> {

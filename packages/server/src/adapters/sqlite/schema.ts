@@ -24,6 +24,7 @@ export interface TokensTable {
   created_at: number
   expires_at: number | null
   last_used_at: number | null
+  prefix: string | null
 }
 
 export interface MailLinksTable {
@@ -111,6 +112,47 @@ export interface UsageChargesTable {
   created_at: number
 }
 
+export interface StudioProjectsTable {
+  id: string
+  account_id: string | null
+  slug: string
+  slug_key: string
+  name: string
+  description: string
+  roadmap: string
+  created_at: number
+  updated_at: number
+}
+
+export interface StudioMembersTable {
+  project_id: string
+  account_id: string
+  role: string
+  added_at: number
+}
+
+export interface StudioArtefactsTable {
+  id: string
+  project_id: string
+  kind: string
+  slug: string
+  slug_key: string
+  forked_from: string | null
+  created_at: number
+}
+
+export interface StudioVersionsTable {
+  artefact_id: string
+  /** 0 for the first version of the artefact, then 1, ... */
+  position: number
+  version: string
+  name: string
+  spec: string
+  hash: string
+  bytes: number
+  created_at: number
+}
+
 export interface Schema {
   installation: InstallationTable
   accounts: AccountsTable
@@ -122,4 +164,8 @@ export interface Schema {
   fits: FitsTable
   usage_periods: UsagePeriodsTable
   usage_charges: UsageChargesTable
+  studio_projects: StudioProjectsTable
+  studio_members: StudioMembersTable
+  studio_artefacts: StudioArtefactsTable
+  studio_versions: StudioVersionsTable
 }

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Stores } from '../../domain/ports/stores.ts'
 import { SqliteAccountStore } from './account-store.ts'
+import { SqliteArtefactStore } from './artefact-store.ts'
 import { SqliteFitStore } from './fit-store.ts'
+import { SqliteProjectStore } from './project-store.ts'
 import { SqliteRemovalStore } from './removal-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteUploadStore } from './upload-store.ts'
@@ -15,5 +17,7 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     fits: new SqliteFitStore(db),
     removal: new SqliteRemovalStore(db),
     usage: new SqliteUsageStore(db),
+    projects: new SqliteProjectStore(db),
+    artefacts: new SqliteArtefactStore(db),
   }
 }

@@ -5,6 +5,12 @@ import type { AccountStore, TokenKind, TokenRecord } from '../ports/account-stor
 import type { Clock, Ids } from '../ports/system.ts'
 import { hashToken } from './tokens.ts'
 
+/** Characters of a token that are kept and shown; the rest stays unguessable. */
+const PREFIX_LENGTH = 12
+
+/** A text that an operator chose may be short; then too much of it would be shown. */
+const LEAST_PREFIXED = 32
+
 /** What a new token is called, and how long it works (null: for ever). */
 export interface TokenOrder {
   label: string
@@ -59,6 +65,7 @@ export class AccessTokens {
       createdAt,
       expiresAt: lifetimeMs === null ? null : createdAt + lifetimeMs,
       lastUsedAt: null,
+      prefix: text.length >= LEAST_PREFIXED ? text.slice(0, PREFIX_LENGTH) : null,
     }
     return { record, text }
   }

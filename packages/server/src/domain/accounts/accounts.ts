@@ -2,7 +2,7 @@ import { AppError } from '../app-error.ts'
 import type { Account, AccountStore, TokenRecord } from '../ports/account-store.ts'
 import type { Clock, Ids } from '../ports/system.ts'
 import { AccessTokens, hasExpired } from './access-tokens.ts'
-import { hashToken, readBearer } from './tokens.ts'
+import { hashToken, readBearer, type TokenSchemes } from './tokens.ts'
 
 /** Label of the token that the operator presets; it is replaced when the setting changes. */
 const PRESET_LABEL = 'preset'
@@ -16,6 +16,14 @@ export interface AccountsDeps {
   ids: Ids
   /** Whether an account with an unverified address may not use the API. Default false. */
   isVerificationRequired?: boolean
+}
+
+/** Who is let in. */
+export interface AuthenticateOptions {
+  /** Also an account whose address has to be verified first. */
+  allowUnverified?: boolean
+  /** Default: `Bearer` alone. */
+  schemes?: TokenSchemes
 }
 
 /** What a new account is; by default it has no address, no password and one token. */
@@ -50,14 +58,11 @@ export class Accounts {
   /**
    * The account of an `Authorization` header.
    *
-   * @throws AppError UNAUTHORIZED without a header of the form `Bearer <token>`, or with a token that is unknown or expired;
+   * @throws AppError UNAUTHORIZED without a header of the form `Bearer <token>` (or another scheme, where allowed), or with a token that is unknown or expired;
    *   EMAIL_NOT_VERIFIED when the address has to be verified first, unless that is allowed here
    */
-  async authenticate(
-    header: string | undefined,
-    options: { allowUnverified?: boolean } = {},
-  ): Promise<Account> {
-    const text = readBearer(header)
+  async authenticate(header: string | undefined, options: AuthenticateOptions = {}): Promise<Account> {
+    const text = readBearer(header, options.schemes)
     if (text === undefined) throw unauthorized(header === undefined ? undefined : 'invalid_request')
     const found = await this.#store.findByTokenHash(hashToken(text))
     const now = this.#clock.now()

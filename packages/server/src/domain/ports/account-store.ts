@@ -33,6 +33,8 @@ export interface TokenRecord {
   expiresAt: number | null
   /** To the hour; null: never. */
   lastUsedAt: number | null
+  /** First characters of its text, to tell it from others; null for tokens of earlier versions. */
+  prefix: string | null
 }
 
 export type LinkPurpose = 'verify_email' | 'reset_password'

@@ -6,6 +6,7 @@ import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterio
 import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
+import type { ArtefactStore, ProjectStore } from './studio.ts'
 import type { UsageStore } from './usage.ts'
 
 export type { Account } from './account-store.ts'
@@ -175,4 +176,6 @@ export interface Stores {
   fits: FitStore
   removal: RemovalStore
   usage: UsageStore
+  projects: ProjectStore
+  artefacts: ArtefactStore
 }

@@ -22,6 +22,9 @@ export interface BodyByType {
   content: Record<string, { schema: z.ZodType; encoding?: Record<string, { contentType: string }> }>
 }
 
+/** Routes are registered under it a second time; the document mentions them once. */
+export const ALIAS_PREFIX = '/api'
+
 /** Methods whose body is read, whether the route wants one or not. */
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -40,7 +43,7 @@ const ALWAYS_ANSWERED: ReadonlySet<string> = new Set([
 export function describeRoutes(app: FastifyInstance): RouteOptions[] {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
-    if (route.schema?.hide) return
+    if (route.schema?.hide || route.prefix === ALIAS_PREFIX) return
     // A copy: two paths may share a schema.
     const schema: FastifySchema = { ...route.schema }
     schema.operationId ??= operationName(route)

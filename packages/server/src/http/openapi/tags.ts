@@ -18,6 +18,12 @@ export const TAGS = [
     name: 'predictions',
     description: 'Answers of a fitted model for the rows of an uploaded test set.',
   },
+  {
+    name: 'studio',
+    description:
+      'Projects with their priors, models and evals, in versions that never change. Answered with `/api` in front as well, ' +
+      'and to `Authorization: Token <token>` too.',
+  },
   { name: 'usage', description: 'What was charged, what is left, and what a request would cost.' },
   { name: 'account', description: 'Registration, login, tokens and what clients ask at their start.' },
   { name: 'admin', description: 'Accounts and their tokens, for administrators.' },

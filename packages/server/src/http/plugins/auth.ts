@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Accounts } from '../../domain/accounts/accounts.ts'
+import type { Accounts, AuthenticateOptions } from '../../domain/accounts/accounts.ts'
 import { AppError } from '../../domain/app-error.ts'
 import type { Account } from '../../domain/ports/stores.ts'
 import { addErrors } from '../openapi/describe-routes.ts'
@@ -13,7 +13,7 @@ const callers = new WeakMap<FastifyRequest, Account>()
 export function requireBearer(
   scope: FastifyInstance,
   accounts: Accounts,
-  options: { allowUnverified?: boolean } = {},
+  options: AuthenticateOptions = {},
 ): void {
   scope.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, security: [{ bearer: [] }] }

@@ -37,12 +37,13 @@ export function noteError(request: FastifyRequest, error: AppError): void {
   if (error.code === 'GENERAL_ERROR') request.log.error({ err: error.cause ?? error }, 'request failed')
 }
 
-/** Send `thrown` as the envelope. */
+/** Send `thrown` as the envelope, or as `shape` makes of it. */
 export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
   thrown: unknown,
   deps: ErrorDeps,
+  shape: (envelope: ErrorEnvelope) => object = (envelope) => envelope,
 ): void {
   const error = describeError(thrown)
   noteError(request, error)
@@ -55,7 +56,7 @@ export function sendError(
     .headers(error.headers)
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
-    .send(envelopeFor(request, error, deps))
+    .send(shape(envelopeFor(request, error, deps)))
 }
 
 /** Install the handlers on the app. */

@@ -1,0 +1,60 @@
+import { type ErrorEntry, invalidData } from './entry.ts'
+
+const conflict = (message: string, meaning: string): ErrorEntry => ({
+  status: 409,
+  family: 'error.conflict',
+  message,
+  retryable: false,
+  meaning,
+})
+
+/** Errors of projects and what they hold. */
+export const STUDIO_ERRORS = {
+  ROLE_TOO_LOW: {
+    status: 403,
+    family: 'auth.forbidden',
+    message: 'This needs the role {needed} in the project; yours is {role}. Ask an owner of the project.',
+    retryable: false,
+    meaning:
+      'A viewer of a project may see and export it, an editor may also change what is in it, an owner may also delete it ' +
+      'and decide about its members.',
+  },
+  PROJECT_SLUG_TAKEN: conflict(
+    'Slugs are unique: you have another project with the slug "{slug}". Choose another one.',
+    'The slugs of the projects that an account has made differ; `_` and `-` count as the same.',
+  ),
+  ARTEFACT_EXISTS: conflict(
+    'Versions are unique and never change: {what} {version} exists with other content. Raise the version.',
+    'A prior, model or eval is sent under a version that exists, and differs from what is stored under it. The same content ' +
+      'again is answered as the first time.',
+  ),
+  VERSION_NOT_HIGHER: conflict(
+    'A new version must be higher than the latest: {what} is at {latest}, and {version} came.',
+    'A prior, model or eval is sent under a version below the latest one that is not stored.',
+  ),
+  ARTEFACT_SLUG_TAKEN: conflict(
+    'Slugs are unique: the project has {what} already. Choose another slug.',
+    'A fork needs a slug of its own in its project; `_` and `-` count as the same.',
+  ),
+  STUDIO_LIMIT_REACHED: conflict(
+    '{what} would be more than the limit of {limit}. Delete something first.',
+    'The number of projects, members or versions, or the bytes of a project, are limited.',
+  ),
+  LAST_OWNER: conflict(
+    'This is the only owner of the project. Make another member an owner first, or delete the project.',
+    'A project without an owner could be deleted by nobody.',
+  ),
+  ALREADY_MEMBER: conflict(
+    'This account is a member of the project. Change its role instead.',
+    'An account is added to a project that it is a member of.',
+  ),
+  WHEELS_NOT_SUPPORTED: invalidData(
+    'This server runs no Python, so that it has no use for wheels. Write priors in TypeScript or JavaScript, without packages.',
+    'A Python package is uploaded for a prior. Nothing of it is kept.',
+  ),
+  ARCHIVE_INVALID: invalidData(
+    'The archive cannot be imported: {reason}',
+    'The file is not a tar.gz of a project, is damaged, larger than the limits, or holds what does not belong in one: links, ' +
+      'paths that lead out of it, a name twice, YAML with aliases.',
+  ),
+} as const satisfies Record<string, ErrorEntry>

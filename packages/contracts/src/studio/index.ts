@@ -1,0 +1,22 @@
+export * from './api-tokens.ts'
+export * from './artefact.ts'
+export { ARTEFACT_KINDS, type ArtefactKind, type CommonSpec, FIRST_VERSION } from './artefact-fields.ts'
+export { findUnstorable, utf8Bytes } from './document-bounds.ts'
+export * from './errors.ts'
+export type { EvalSpec } from './eval.ts'
+export {
+  compareVersions,
+  handleSchema,
+  nextPatch,
+  parseVersion,
+  slugKey,
+  slugOf,
+  slugSchema,
+  studioNameSchema,
+  versionQuerySchema,
+} from './ids.ts'
+export * from './limits.ts'
+export type { ModelSpec } from './model.ts'
+export type { PriorSpec } from './prior.ts'
+export * from './project.ts'
+export { STUDIO_ROUTES } from './routes.ts'

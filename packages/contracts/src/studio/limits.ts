@@ -1,0 +1,31 @@
+/** Limits of what the studio stores. They are constants, so that an archive of one server can be read by another. */
+
+/** Most projects that one account has made. */
+export const MAX_PROJECTS = 200
+
+/** Most members of one project. */
+export const MAX_MEMBERS = 100
+
+/** Most versions of priors, models and evals in one project, all together. */
+export const MAX_PROJECT_VERSIONS = 2_000
+
+/** Longest code of one prior or eval, in bytes of UTF-8. */
+export const MAX_CODE_BYTES = 262_144
+
+/** Longest markdown of a roadmap or a rationale, in bytes of UTF-8. */
+export const MAX_MARKDOWN_BYTES = 262_144
+
+/** Largest YAML file of one version, in bytes. */
+export const MAX_DOCUMENT_BYTES = 262_144
+
+/** All files of a project together, in bytes as they are written to an archive. */
+export const MAX_PROJECT_BYTES = 16_777_216
+
+/** Deepest nesting of a document. */
+export const MAX_DOCUMENT_DEPTH = 20
+
+/** Longest name of a project, prior, model or eval, in characters. */
+export const MAX_NAME_LENGTH = 200
+
+/** Longest slug, in characters. */
+export const MAX_SLUG_LENGTH = 64

@@ -1,0 +1,79 @@
+/** Projects, their members and artefacts, and tokens as the routes of the studio show them. */
+import type {
+  ApiTokenDescription,
+  ArtefactKind,
+  ArtefactSummary,
+  MemberDescription,
+  ProjectDescription,
+  ProjectSummary,
+} from '@posterior/contracts'
+import type { TokenRecord } from '../../domain/ports/account-store.ts'
+import type { Artefact, Member, MemberProject } from '../../domain/ports/studio.ts'
+import type { ShownArtefact } from '../../domain/studio/artefacts.ts'
+
+const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
+
+export function summarizeProject({ project, role }: MemberProject): ProjectSummary {
+  const { id, slug, name, description, createdAt, updatedAt } = project
+  return { id, slug, name, description, role, createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
+}
+
+export function describeProject(
+  found: MemberProject,
+  counts: Record<ArtefactKind, number>,
+): ProjectDescription {
+  return {
+    ...summarizeProject(found),
+    roadmap: found.project.roadmap,
+    counts: { priors: counts.prior, models: counts.model, evals: counts.eval },
+  }
+}
+
+export function describeMember({ accountId, name, email, role, addedAt }: Member): MemberDescription {
+  return { accountId, name, email, role, addedAt: isoTime(addedAt) }
+}
+
+/** For a list: without the content. */
+export function summarizeArtefact({ id, slug, createdAt, versions }: Artefact): ArtefactSummary {
+  const latest = versions.at(-1)
+  return {
+    id,
+    slug,
+    name: latest?.name ?? slug,
+    version: latest?.version ?? '',
+    versions: versions.map(({ version }) => version),
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(latest?.createdAt ?? createdAt),
+  }
+}
+
+/** A version with its content; the schema of the route gives it its type. */
+export function describeArtefact({ artefact, version }: ShownArtefact): Record<string, unknown> {
+  return {
+    ...version.spec,
+    id: artefact.id,
+    projectId: artefact.projectId,
+    slug: artefact.slug,
+    versions: artefact.versions.map((each) => each.version),
+    forkedFrom: artefact.forkedFrom,
+    createdAt: isoTime(version.createdAt),
+  }
+}
+
+/** A token as `/api-tokens` shows it. */
+export function describeApiToken({
+  id,
+  label,
+  prefix,
+  expiresAt,
+  createdAt,
+}: TokenRecord): ApiTokenDescription {
+  return {
+    id,
+    name: label,
+    prefix,
+    scopes: ['pat'],
+    expiresAt: expiresAt === null ? null : isoTime(expiresAt),
+    createdAt: isoTime(createdAt),
+  }
+}
