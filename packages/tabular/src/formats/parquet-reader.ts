@@ -8,6 +8,7 @@
 import type { Json } from '@duckdb/node-api'
 import { duplicateColumn, makeTable, type Table } from '../table/table.ts'
 import { TableError } from '../table/table-error.ts'
+import { ChunkMemory } from './chunk-memory.ts'
 import { ColumnFiller } from './column-filler.ts'
 import { DuckDBSession, quotePath, translateQueryError } from './duckdb-session.ts'
 import {
@@ -25,9 +26,11 @@ import { checkParquetFrame } from './parquet-footer.ts'
  * Memory for the pages and vectors that are alive at a time, which bounds the columns read in one pass; a page holds
  * about a megabyte. More passes cost more parsing of the footer, which is what takes the time of a very wide file.
  */
-const PASS_BYTES = 256 * 1024 ** 2
+const PASS_BYTES = 16 * 1024 ** 2
 const PAGE_BYTES = 1024 ** 2
 const MAX_COLUMNS_PER_PASS = 4096
+/** Of a number in a chunk; texts are taken for as much. */
+const VALUE_BYTES = 8
 
 /**
  * Read a Parquet file of flat columns.
@@ -92,7 +95,11 @@ async function readWith(
   const source = `read_parquet(${quotePath(path)}, hive_partitioning = false) AS t(${names.join(', ')})`
   await checkText(session, source, { plans, limits })
   const fillers = plans.map((plan) => new ColumnFiller(plan, rows))
-  const perPass = Math.min(MAX_COLUMNS_PER_PASS, Math.floor(PASS_BYTES / Math.min(PAGE_BYTES, 8 * rows + 1)))
+  const perPass = Math.min(
+    MAX_COLUMNS_PER_PASS,
+    Math.floor(PASS_BYTES / Math.min(PAGE_BYTES, VALUE_BYTES * rows + 1)),
+  )
+  const memory = new ChunkMemory()
   for (let from = 0; from < plans.length && rows > 0; from += perPass) {
     const group = fillers.slice(from, from + perPass)
     const select = group.map((filler, k) => filler.plan.sql(names[from + k]!))
@@ -104,6 +111,7 @@ async function readWith(
       group.forEach((filler, k) => {
         filler.take(chunk.getColumnVector(k), chunk.rowCount)
       })
+      memory.done(chunk.rowCount * group.length * VALUE_BYTES)
     }
   }
   return { rowCount: rows, columns: makeTable(fillers.map((filler) => filler.finish())).columns }
