@@ -1,8 +1,50 @@
 export {
   type BatchSpec,
+  type CatalogueSource,
   CLASS_SLOT_COUNT,
   COLUMN_ID_WIDTH,
   checkBatchSpec,
   type TaskBatch,
 } from './batch/batch-spec.ts'
+export { drawBatch } from './batch/draw-batch.ts'
+export { CATALOGUE, findPrior, requirePrior } from './catalogue/catalogue.ts'
+export {
+  type BatchBudget,
+  drawTasks,
+  planCatalogueBatch,
+  requireTrainable,
+  standardisedTargets,
+  targetScale,
+} from './catalogue/catalogue-batch.ts'
+export { type DiscoveryTask, packDiscovery } from './catalogue/pack/discovery.ts'
+export { groupColumns } from './catalogue/pack/groups.ts'
+export {
+  fitSeriesScale,
+  type SeriesLayout,
+  type SeriesScale,
+  seriesColumnNames,
+  seriesRow,
+} from './catalogue/pack/series.ts'
+export { drawParameters, rangeOf, validateOverrides } from './catalogue/parameters.ts'
+export { PriorError } from './catalogue/prior-error.ts'
+export {
+  type PriorSample,
+  type PriorSamples,
+  type SamplePriorOptions,
+  samplePrior,
+} from './catalogue/sample-prior.ts'
+export type {
+  InContextTask,
+  InputKind,
+  Interval,
+  OutputSpec,
+  Overrides,
+  ParameterSpec,
+  ParameterSpecs,
+  ParameterValue,
+  ParameterValues,
+  StudioPrior,
+  TaskLayout,
+  Tensor,
+} from './catalogue/studio-prior.ts'
 export { sampleBatch } from './general/sample-batch.ts'

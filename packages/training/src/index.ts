@@ -2,8 +2,16 @@ export type { BatchPlan, CurriculumPhase } from './curriculum.ts'
 export type { OptimizerOptions } from './optimizer/optimizer.ts'
 export type { Schedule } from './optimizer/schedule.ts'
 export { startTrainingRun, type TrainingRun } from './process/training-run.ts'
+export { type BrainOptions, brainTrainingConfig } from './run/brain-config.ts'
+export { type HeldOut, measureHeldOut } from './run/held-out.ts'
 export type { RunEvent } from './run/run-events.ts'
 export { loadRun, type RunProgress } from './run/run-state.ts'
 export { type TrainOptions, train } from './run/trainer.ts'
-export { defaultTrainingConfig, type TrainingConfig, validateTrainingConfig } from './run/training-config.ts'
+export {
+  defaultTrainingConfig,
+  GENERAL_PRIOR,
+  type PriorChoice,
+  type TrainingConfig,
+  validateTrainingConfig,
+} from './run/training-config.ts'
 export { TrainingError } from './run/training-error.ts'

@@ -50,3 +50,24 @@ test('a file that is not JSON is refused', () => {
   expect(() => readTrainingConfig({ config: fileWith('{') })).toThrow(/Could not read the configuration/)
   expect(() => readTrainingConfig({ config: join(folder, 'none.json') })).toThrow(/ENOENT/)
 })
+
+test('a prior of the catalogue brings the recipe for brains', () => {
+  const read = readTrainingConfig({
+    config: fileWith({ prior: { kind: 'catalogue', id: 'coin-flip' } }),
+    steps: 3,
+  })
+  expect(read.prior).toMatchObject({ kind: 'catalogue', id: 'coin-flip' })
+  expect(read).toMatchObject({ name: 'coin-flip', budget: { steps: 3 }, plan: { classificationShare: 1 } })
+})
+
+test('a prior that does not exist or cannot be trained on is refused with its reason', () => {
+  const refusal = (prior: unknown) => () => readTrainingConfig({ config: fileWith({ prior }) })
+  expect(refusal({ kind: 'catalogue', id: 'nothing' })).toThrow(
+    /no prior "nothing" in the catalogue; it has linear/,
+  )
+  expect(refusal({ kind: 'catalogue', id: 'linear-scm' })).toThrow(/discovery prior/)
+  expect(refusal({ kind: 'other' })).toThrow(/prior\.kind must be general or catalogue/)
+  expect(refusal({ kind: 'catalogue', id: 'coin-flip', overrides: { alpha: 'x' } })).toThrow(
+    /alpha must be a number/,
+  )
+})

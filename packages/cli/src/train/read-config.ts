@@ -1,7 +1,13 @@
 /** The configuration of a training run from preset, file and options, in this order of precedence from low to high. */
 import { readFileSync } from 'node:fs'
 import type { PresetName } from '@posterior/model'
-import { defaultTrainingConfig, type TrainingConfig, validateTrainingConfig } from '@posterior/training'
+import {
+  brainTrainingConfig,
+  defaultTrainingConfig,
+  type PriorChoice,
+  type TrainingConfig,
+  validateTrainingConfig,
+} from '@posterior/training'
 import { CommandError, type OptionValues, UsageError } from '../command.ts'
 
 /**
@@ -14,28 +20,45 @@ export function readTrainingConfig(values: OptionValues): TrainingConfig {
   if (steps !== undefined && minutes !== undefined)
     throw new UsageError('Give --steps or --minutes, not both.')
   const preset = (values['preset'] ?? 'nano') as PresetName
-  const given = values['config'] === undefined ? {} : readJson(String(values['config']))
-  const merged = mergeSettings(defaultTrainingConfig(preset) as unknown as Settings, given, '')
-  const config = {
-    ...(merged as unknown as TrainingConfig),
-    ...(name === undefined ? {} : { name: String(name) }),
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
-    ...(steps === undefined ? {} : { budget: { steps: Number(steps) } }),
-    ...(minutes === undefined ? {} : { budget: { minutes: Number(minutes) } }),
-  }
+  const given = withOverrides(values['config'] === undefined ? {} : readJson(String(values['config'])))
   try {
-    return validateTrainingConfig(config)
-  } catch (error) {
-    throw new CommandError(`This training configuration cannot be used: ${(error as Error).message}.`, {
-      cause: error,
+    const merged = mergeSettings(baseConfig(preset, given) as unknown as Settings, given, '')
+    return validateTrainingConfig({
+      ...(merged as unknown as TrainingConfig),
+      ...(name === undefined ? {} : { name: String(name) }),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      ...(steps === undefined ? {} : { budget: { steps: Number(steps) } }),
+      ...(minutes === undefined ? {} : { budget: { minutes: Number(minutes) } }),
     })
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    throw new CommandError(
+      `This training configuration cannot be used: ${(error as Error).message.replace(/\.$/, '')}.`,
+      {
+        cause: error,
+      },
+    )
   }
+}
+
+/** What the file changes: the recipe for brains when it names a prior of the catalogue, else that for general models. */
+function baseConfig(preset: PresetName, given: Settings): TrainingConfig {
+  const prior = given['prior'] as PriorChoice | undefined
+  if (!isSettings(prior) || prior.kind !== 'catalogue') return defaultTrainingConfig(preset)
+  return brainTrainingConfig(prior, { preset })
+}
+
+/** A file that names a prior of the catalogue need not say that it overrides nothing. */
+function withOverrides(given: Settings): Settings {
+  const prior = given['prior']
+  if (!isSettings(prior) || prior['kind'] !== 'catalogue') return given
+  return { ...given, prior: { overrides: {}, ...prior } }
 }
 
 type Settings = { [key: string]: unknown }
 
 /** Parts of a choice: giving one of them replaces the whole, rather than leaving both. */
-const REPLACED_WHOLE = new Set(['budget'])
+const REPLACED_WHOLE = new Set(['budget', 'prior'])
 
 /** Deep merge; arrays are replaced. @throws CommandError for a setting that the preset does not have */
 function mergeSettings(base: Settings, changes: Settings, path: string): Settings {

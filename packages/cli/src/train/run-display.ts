@@ -40,8 +40,7 @@ export class RunDisplay {
         break
       case 'evaluation':
         this.#progress.note(
-          `step ${event.step}: held-out loss, as a share of the loss without features: classification ` +
-            `${event.classification.toFixed(3)}, regression ${event.regression.toFixed(3)}`,
+          `step ${event.step}: held-out loss, as a share of the loss without features: ${sharesOf(event)}`,
         )
         break
       case 'finished':
@@ -56,4 +55,10 @@ export class RunDisplay {
         break
     }
   }
+}
+
+function sharesOf(event: Extract<RunEvent, { type: 'evaluation' }>): string {
+  return (['classification', 'regression'] as const)
+    .flatMap((task) => (event[task] === null ? [] : [`${task} ${event[task].toFixed(3)}`]))
+    .join(', ')
 }

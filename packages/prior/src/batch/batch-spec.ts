@@ -1,5 +1,15 @@
 /** What the trainer asks of the prior, and what it gets: a group of synthetic datasets of one shape. */
 
+import type { Overrides, ParameterValues } from '../catalogue/studio-prior.ts'
+
+/** Where a batch's tasks come from, when not from the general prior. Plain JSON. */
+export interface CatalogueSource {
+  readonly id: string
+  readonly overrides: Overrides
+  /** Values of the shape parameters, one set for the whole batch. */
+  readonly shape: ParameterValues
+}
+
 /** Shape and kind of one group of datasets. All datasets of a group share rows, features and task. */
 export interface BatchSpec {
   task: 'classification' | 'regression'
@@ -15,6 +25,8 @@ export interface BatchSpec {
   stage: 'easy' | 'general'
   /** Classification: most classes that a dataset may have, 2 to 64 (the easy stage stops at 3). */
   maxClasses: number
+  /** The catalogue prior that the datasets come from, as its plan wrote it; without it, the general prior. */
+  source?: CatalogueSource
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Task } from '@posterior/model'
 import type { BatchSpec } from '@posterior/prior'
 import type { GradientPool, MicroBatch } from '../workers/gradient-pool.ts'
+import { heldOutBatches } from './prior-plan.ts'
 import type { TrainingConfig } from './training-config.ts'
 
 /** Tables of the evaluation: [labelled rows, columns]. */
@@ -15,18 +16,21 @@ const DATASETS_PER_SHAPE = 16
 const QUERY_ROWS = 60
 
 export interface Evaluation {
-  readonly classification: number
-  readonly regression: number
+  /** Null for a task that the prior does not have. */
+  readonly classification: number | null
+  readonly regression: number | null
   readonly families: Readonly<Record<string, number>>
 }
 
 /** Mean of loss / baseline loss with the pool's weights, by task and by "task family". */
 export async function evaluate(pool: GradientPool, config: TrainingConfig): Promise<Evaluation> {
   const byFamily = new Map<string, number[]>()
-  const means: Record<Task, number> = { classification: 0, regression: 0 }
+  const means: Record<Task, number | null> = { classification: null, regression: null }
   for (const task of ['classification', 'regression'] as const) {
+    const batches = heldOut(task, config)
+    if (batches.length === 0) continue
     const ratios: number[] = []
-    for (const result of await pool.evaluate(microBatches(task, config))) {
+    for (const result of await pool.evaluate(batches)) {
       result.losses.forEach((loss, i) => {
         const ratio = loss / Math.max(result.baselines[i]!, 1e-6)
         ratios.push(ratio)
@@ -38,6 +42,12 @@ export async function evaluate(pool: GradientPool, config: TrainingConfig): Prom
   }
   const families = Object.fromEntries([...byFamily].sort().map(([name, ratios]) => [name, mean(ratios)]))
   return { ...means, families }
+}
+
+function heldOut(task: Task, config: TrainingConfig): MicroBatch[] {
+  if (config.prior?.kind !== 'catalogue') return microBatches(task, config)
+  const batches = heldOutBatches(config.prior, { batches: SHAPES.length, datasets: DATASETS_PER_SHAPE })
+  return batches.filter(({ spec }) => spec.task === task)
 }
 
 function microBatches(task: Task, config: TrainingConfig): MicroBatch[] {

@@ -25,9 +25,9 @@ export type RunEvent =
   | {
       readonly type: 'evaluation'
       readonly step: number
-      /** Loss over baseline loss on held-out synthetic datasets, by task and by family; 1 is no better than no features. */
-      readonly classification: number
-      readonly regression: number
+      /** Loss over baseline loss on held-out synthetic datasets, by task and by family; 1 is no better than no features; null: not trained. */
+      readonly classification: number | null
+      readonly regression: number | null
       readonly families: Readonly<Record<string, number>>
     }
   | { readonly type: 'saved'; readonly step: number; readonly folder: string }

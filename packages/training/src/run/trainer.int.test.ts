@@ -2,12 +2,16 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCheckpoint, PRESETS } from '@posterior/model'
+import { Random } from '@posterior/tabular'
 import { describe, expect, test } from 'vitest'
 import { startTrainingRun } from '../process/training-run.ts'
+import { brainTrainingConfig } from './brain-config.ts'
+import { measureHeldOut } from './held-out.ts'
+import { heldOutBatches } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { loadRun } from './run-state.ts'
 import { train } from './trainer.ts'
-import { defaultTrainingConfig, type TrainingConfig } from './training-config.ts'
+import { defaultTrainingConfig, type TrainingConfig, validateTrainingConfig } from './training-config.ts'
 
 const CONFIG: TrainingConfig = {
   ...defaultTrainingConfig(),
@@ -24,6 +28,8 @@ const CONFIG: TrainingConfig = {
   evaluateEvery: 0,
   saveEvery: 4,
 }
+
+const COINS = { kind: 'catalogue', id: 'coin-flip', overrides: {} } as const
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'posterior-training-'))
 
@@ -79,6 +85,60 @@ describe('a training run', () => {
     )
     expect(skipped.length).toBe(20)
   })
+})
+
+describe('a run on a prior of the catalogue', () => {
+  const brain = (steps: number): TrainingConfig => ({
+    ...brainTrainingConfig({ kind: 'catalogue', id: 'coin-flip', overrides: { num_flips: [10, 30] } }),
+    architecture: CONFIG.architecture,
+    budget: { steps },
+    plan: { ...brainTrainingConfig(COINS).plan, cellsPerMicroBatch: 128, maxDatasets: 4 },
+    evaluateEvery: 2,
+  })
+
+  test('trains and judges the one task that the prior has, and its manifest says so', async () => {
+    const folder = await newFolder()
+    const events: RunEvent[] = []
+    await train(brain(2), { folder, workers: 1, threads: 1, onEvent: (event) => events.push(event) })
+    const evaluation = events.find(({ type }) => type === 'evaluation')
+    expect(evaluation).toMatchObject({ regression: null, classification: expect.any(Number) })
+    const { manifest } = await loadCheckpoint(join(folder, 'model'))
+    expect(manifest).toMatchObject({
+      name: 'coin-flip',
+      tasks: ['classification'],
+      trainedRange: { rows: [5, 27], columns: [1, 1], classes: [2, 2] },
+    })
+    const [held] = await measureHeldOut(join(folder, 'model'), COINS, { batches: 1, datasets: 3 })
+    expect(held!.losses).toHaveLength(3)
+    expect(held!.losses.every((loss) => loss > 0 && loss < 2)).toBe(true)
+  })
+
+  test('draws other streams to train on than to be judged by', () => {
+    const held = heldOutBatches(COINS, { batches: 20, datasets: 4 })
+    for (let seed = 0; seed < 50; seed++) {
+      const trained = Random.fromSeed(seed, 'data', 1, 0).state
+      for (const batch of held) expect(Random.fromSeed(...batch.seed).state).not.toEqual(trained)
+    }
+  })
+
+  test('refuses a plan that would be ignored', () => {
+    const config = brain(1)
+    const { phases } = defaultTrainingConfig().plan
+    expect(() => validateTrainingConfig({ ...config, plan: { ...config.plan, phases } })).toThrow(
+      'plan.phases must be [] for coin_flip',
+    )
+    expect(() =>
+      validateTrainingConfig({ ...config, plan: { ...config.plan, classificationShare: 0 } }),
+    ).toThrow('plan.classificationShare must be 1 for coin_flip')
+  })
+})
+
+test('a run that was saved before there was a choice of priors goes on', async () => {
+  const folder = await newFolder()
+  const { prior: _, ...old } = CONFIG
+  await train({ ...old, budget: { steps: 2 } }, { folder, workers: 1, threads: 1 })
+  await train({ ...CONFIG, budget: { steps: 2 } }, { folder, workers: 1, threads: 1 })
+  expect((await loadRun(folder))!.progress.step).toBe(2)
 })
 
 describe('a training process', () => {

@@ -6,15 +6,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
 import { Random } from '@posterior/tabular'
-import { planStep, rangesOf } from '../curriculum.ts'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
 import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
 import { evaluate, mean } from './evaluation.ts'
+import { planOf, trainedRangeOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
-import { type TrainingConfig, validateTrainingConfig } from './training-config.ts'
+import { GENERAL_PRIOR, type TrainingConfig, validateTrainingConfig } from './training-config.ts'
 import { TrainingError } from './training-error.ts'
 
 /** Consecutive steps without a finite gradient after which a run gives up. */
@@ -39,7 +39,7 @@ export interface TrainOptions {
 export async function train(config: TrainingConfig, options: TrainOptions): Promise<void> {
   validateTrainingConfig(config)
   const saved = await loadRun(options.folder)
-  if (saved && JSON.stringify(saved.progress.config) !== JSON.stringify(config)) {
+  if (saved && comparable(saved.progress.config) !== comparable(config)) {
     throw new TrainingError(
       `${options.folder} holds a run of another configuration; choose another folder or remove it`,
     )
@@ -64,6 +64,11 @@ export async function train(config: TrainingConfig, options: TrainOptions): Prom
     await pool.close()
     await optimizer.release()
   }
+}
+
+/** A configuration as text; runs from before there was a choice of priors have the general one. */
+function comparable({ prior = GENERAL_PRIOR, ...rest }: TrainingConfig): string {
+  return JSON.stringify([prior, rest])
 }
 
 function newProgress(config: TrainingConfig): RunProgress {
@@ -114,7 +119,7 @@ class Trainer {
     const { config, state, progress, pool, optimizer } = this.#parts
     const { step } = progress
     this.#startDecayWhenDue()
-    const specs = planStep(config.plan, step, Random.fromSeed(config.seed, 'plan', step))
+    const specs = planOf(config, step)
     const microBatches: MicroBatch[] = specs.map((spec, i) => ({
       spec,
       seed: [config.seed, 'data', step, i],
@@ -201,15 +206,16 @@ class Trainer {
 }
 
 function manifestOf(config: TrainingConfig, progress: RunProgress) {
+  const { tasks, trainedRange, data } = trainedRangeOf(config)
   return {
     name: config.name,
     version: config.version,
     architecture: config.architecture,
-    tasks: ['classification', 'regression'] as const,
+    tasks,
     licence: 'Apache-2.0',
-    trainedRange: rangesOf(config.plan),
+    trainedRange,
     training: {
-      data: 'synthetic only, drawn from the prior in packages/prior',
+      data,
       steps: progress.step,
       datasets: progress.datasets,
       seconds: Math.round(progress.seconds),

@@ -1,8 +1,16 @@
 /** Everything that defines a training run. Two runs of one configuration give the same weights, bit for bit. */
 import { type ModelConfig, PRESETS, type PresetName, validateConfig } from '@posterior/model'
+import { type Overrides, requireTrainable } from '@posterior/prior'
 import type { BatchPlan } from '../curriculum.ts'
 import type { OptimizerOptions } from '../optimizer/optimizer.ts'
 import type { Schedule } from '../optimizer/schedule.ts'
+
+/** What a model is trained on: tables of every kind, or the tasks of one prior of the catalogue. */
+export type PriorChoice =
+  | { readonly kind: 'general' }
+  | { readonly kind: 'catalogue'; readonly id: string; readonly overrides: Overrides }
+
+export const GENERAL_PRIOR: PriorChoice = { kind: 'general' }
 
 export interface TrainingConfig {
   /** Name of the model that comes out. */
@@ -15,6 +23,8 @@ export interface TrainingConfig {
    * begins depends on the machine; it is stored with the run, so that a resumed run keeps it.
    */
   readonly budget: { readonly steps: number } | { readonly minutes: number }
+  /** Default: the general prior, which runs from before there was a choice were trained on. */
+  readonly prior?: PriorChoice
   readonly plan: BatchPlan
   readonly optimizer: OptimizerOptions
   readonly schedule: Schedule
@@ -32,6 +42,7 @@ export function defaultTrainingConfig(preset: PresetName = 'nano'): TrainingConf
     architecture: PRESETS[preset],
     seed: 1,
     budget: { minutes: 60 },
+    prior: GENERAL_PRIOR,
     plan: {
       phases: [
         { untilStep: 250, stage: 'easy', rows: [32, 128], columns: [2, 4], maxCells: 512, maxClasses: 3 },
@@ -73,7 +84,9 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
   const budget = 'steps' in config.budget ? config.budget.steps : config.budget.minutes
   if (!(budget > 0)) throw new RangeError(`the budget must be more than 0, it is ${budget}`)
   const { phases, microBatches, classificationShare } = config.plan
-  if (phases.length === 0 || phases.at(-1)!.untilStep !== undefined) {
+  checkPrior(config.prior)
+  if (config.prior?.kind === 'catalogue') validateCataloguePlan(config.prior, config.plan)
+  else if (phases.length === 0 || phases.at(-1)!.untilStep !== undefined) {
     throw new RangeError('plan.phases needs a last phase without untilStep')
   }
   if (!Number.isInteger(microBatches) || microBatches < 1 || microBatches > 1024) {
@@ -87,4 +100,35 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
     throw new RangeError(`schedule.decayShare must be between 0 and 1, it is ${decayShare}`)
   }
   return config
+}
+
+/** A configuration may come from a file. */
+function checkPrior(prior: PriorChoice | undefined): void {
+  if (prior === undefined || prior.kind === 'general') return
+  const { kind, id, overrides } = prior
+  if (kind !== 'catalogue')
+    throw new RangeError(`prior.kind must be general or catalogue, it is ${String(kind)}`)
+  if (typeof id !== 'string') throw new RangeError('prior.id must be the id of a prior of the catalogue')
+  if (typeof overrides !== 'object' || overrides === null || Array.isArray(overrides)) {
+    throw new RangeError('prior.overrides must be an object, {} for none')
+  }
+}
+
+/** A catalogue prior has sizes and a task of its own; a plan that says otherwise would be ignored, so it is refused. */
+function validateCataloguePlan(
+  { id, overrides }: Extract<PriorChoice, { kind: 'catalogue' }>,
+  { phases, classificationShare }: BatchPlan,
+): void {
+  const prior = requireTrainable(id, overrides)
+  if (phases.length > 0) {
+    throw new RangeError(
+      `plan.phases must be [] for ${prior.id}, whose parameters give the sizes of its tasks`,
+    )
+  }
+  const share = prior.task === 'classification' ? 1 : 0
+  if (classificationShare !== share) {
+    throw new RangeError(
+      `plan.classificationShare must be ${share} for ${prior.id}, which is ${prior.task}, it is ${classificationShare}`,
+    )
+  }
 }

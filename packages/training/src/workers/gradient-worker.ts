@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
 import { buildLossGraph, buildStepGraph, type StepGraph, type Task } from '@posterior/model'
-import { sampleBatch } from '@posterior/prior'
+import { drawBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { baselineLosses } from './baseline.ts'
@@ -39,7 +39,7 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
     weights.set(sharedWeights)
     weightsVersion = request.weightsVersion
   }
-  const batch = sampleBatch(request.spec, Random.fromSeed(...request.seed))
+  const batch = drawBatch(request.spec, Random.fromSeed(...request.seed))
   const feeds: Record<string, TensorValue> = batchFeeds(batch)
   for (const { name, shape } of graph.parameters)
     feeds[name] = { data: layout.view(weights, name), dims: shape }

@@ -1,0 +1,141 @@
+/** Batches of a catalogue prior: the shape is drawn for a batch, everything else for each of its tasks. */
+
+import type { Random } from '@posterior/tabular'
+import type { BatchSpec, TaskBatch } from '../batch/batch-spec.ts'
+import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/write-batch.ts'
+import { requirePrior } from './catalogue.ts'
+import { drawParameters, validateOverrides } from './parameters.ts'
+import { PriorError } from './prior-error.ts'
+import type { InContextTask, Overrides, StudioPrior } from './studio-prior.ts'
+
+/** How large a batch may get. */
+export interface BatchBudget {
+  /** Rows x columns that the batch aims at. */
+  readonly cells: number
+  readonly maxDatasets: number
+}
+
+/** Labelled rows are at most this share of a task. */
+const MOST_LABELLED = 0.9
+/** Targets further than this many standard deviations of the labelled rows are clipped. */
+const TARGET_LIMIT = 8
+const MOST_ATTEMPTS = 1000
+
+/**
+ * Check that a prior can be trained on with these overrides.
+ *
+ * @throws PriorError for an unknown prior, a bad override, a prior without in-context tasks, or sizes that leave no task
+ */
+export function requireTrainable(id: string, overrides: Overrides): StudioPrior {
+  const prior = requirePrior(id)
+  validateOverrides(prior, overrides)
+  if (!prior.pack) {
+    throw new PriorError(
+      `${prior.id} is a discovery prior: its answer is a graph, and the model answers rows. Choose another prior.`,
+    )
+  }
+  if (prior.inputs === 'groups') requireCodes(prior, overrides)
+  return prior
+}
+
+function requireCodes(prior: StudioPrior, overrides: Overrides): void {
+  const value = (name: string) =>
+    overrides[name] ?? prior.parameters[name]!.range ?? prior.parameters[name]!.default
+  const most = Math.max(...[value('num_groups')].flat().map(Number))
+  const bits = Math.min(...[value('group_bits')].flat().map(Number))
+  if (most > 2 ** bits) {
+    throw new PriorError(
+      `${prior.id}: num_groups must be at most ${2 ** bits} with ${bits} group_bits, got ${most}. Raise group_bits.`,
+      'num_groups',
+    )
+  }
+}
+
+/** Draw the shape of a batch: rows, columns and classes from the prior's ranges, labelled rows log-uniformly. */
+export function planCatalogueBatch(
+  id: string,
+  overrides: Overrides,
+  budget: BatchBudget,
+  random: Random,
+): BatchSpec {
+  const prior = requireTrainable(id, overrides)
+  const shape = drawParameters(prior.parameters, overrides, random, ({ isShape }) => isShape === true)
+  const { rows, features, classes, leastContext } = prior.layout(shape)!
+  const most = Math.floor(MOST_LABELLED * rows)
+  if (most < leastContext) {
+    const needed = Math.ceil(leastContext / MOST_LABELLED)
+    throw new PriorError(`${prior.id}: a task needs at least ${needed} rows, its parameters give ${rows}.`)
+  }
+  const train = Math.min(most, Math.floor(random.logUniform(leastContext, most + 1)))
+  return {
+    task: classes > 0 ? 'classification' : 'regression',
+    batch: Math.max(1, Math.min(budget.maxDatasets, Math.floor(budget.cells / (rows * features)))),
+    train,
+    test: rows - train,
+    features,
+    stage: 'general',
+    maxClasses: Math.max(2, classes),
+    source: { id: prior.id, overrides, shape },
+  }
+}
+
+/**
+ * The tasks that `sampleCatalogueBatch` packs for the same spec and state of `random`, in their own units: what an oracle
+ * answers.
+ */
+export function drawTasks(spec: BatchSpec, random: Random): InContextTask[] {
+  return Array.from({ length: spec.batch }, (_, b) => drawTask(spec, random.fork('dataset', b)))
+}
+
+/** Pure in (spec, state of `random`), as the general prior's `sampleBatch`. */
+export function sampleCatalogueBatch(spec: BatchSpec, random: Random): TaskBatch {
+  const batch = emptyBatch(spec)
+  for (let b = 0; b < spec.batch; b++) {
+    const draw = random.fork('dataset', b)
+    const task = drawTask(spec, draw)
+    batch.families.push(spec.source!.id)
+    batch.classCounts[b] = task.classes
+    writeCells(batch, b, task.columns, { quantileShare: 0, random: draw })
+    writeTargets(batch, b, task.classes > 0 ? task.y : standardisedTargets(task), draw)
+    writeColumnIds(batch, b, draw)
+  }
+  random.nextInt32()
+  return batch
+}
+
+/** The target in standard deviations of the labelled rows, from their mean, clipped as the model is trained on it. */
+export function standardisedTargets(task: InContextTask): Float64Array {
+  const { center, scale } = targetScale(task)
+  return task.y.map((y) => Math.max(-TARGET_LIMIT, Math.min(TARGET_LIMIT, (y - center) / scale)))
+}
+
+/** Mean and population standard deviation of the labelled rows' target. */
+export function targetScale({ y, train }: InContextTask): { center: number; scale: number } {
+  let center = 0
+  for (let i = 0; i < train; i++) center += y[i]! / train
+  let variance = 0
+  for (let i = 0; i < train; i++) variance += (y[i]! - center) ** 2 / train
+  return { center, scale: Math.sqrt(variance) }
+}
+
+function drawTask(spec: BatchSpec, random: Random): InContextTask {
+  const { id, overrides, shape } = spec.source!
+  const prior = requirePrior(id)
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, random)
+    const sample = prior.sample(parameters, random)
+    const task = prior.pack!(sample, { train: spec.train, test: spec.test, parameters, random })
+    if (isFair(task)) return task
+  }
+  throw new PriorError(
+    `${prior.id} gave no usable task in ${MOST_ATTEMPTS} draws: every one had a constant target or a class without a ` +
+      'labelled row. Loosen the overrides.',
+  )
+}
+
+/** Judged by the labelled rows alone, so that accepting a task tells nothing of its answers. */
+function isFair(task: InContextTask): boolean {
+  if (task.classes > 0) return new Set(task.y.subarray(0, task.train)).size === task.classes
+  const { center, scale } = targetScale(task)
+  return scale > 1e-9 * (1 + Math.abs(center)) && task.y.every(Number.isFinite)
+}

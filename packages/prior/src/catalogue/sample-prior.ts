@@ -1,0 +1,66 @@
+/** Samples of a prior for looking at them. */
+
+import { Random } from '@posterior/tabular'
+import { drawParameters, validateOverrides } from './parameters.ts'
+import { PriorError } from './prior-error.ts'
+import type {
+  OutputSpec,
+  Overrides,
+  ParameterSpecs,
+  ParameterValues,
+  StudioPrior,
+  Tensor,
+} from './studio-prior.ts'
+
+export interface SamplePriorOptions {
+  /** Samples, 1 to 100; default 9. */
+  readonly count?: number
+  /** Sample i is drawn from seed + i; default 42. */
+  readonly seed?: number
+  readonly overrides?: Overrides
+}
+
+export interface PriorSample {
+  readonly seed: number
+  /** The values that this sample was drawn with. */
+  readonly parameters: ParameterValues
+  /** One tensor per declared output. */
+  readonly values: Readonly<Record<string, Tensor>>
+}
+
+export interface PriorSamples {
+  readonly prior_id: string
+  readonly name: string
+  readonly version: string
+  readonly kind: string
+  readonly outputs: readonly OutputSpec[]
+  readonly parameters: ParameterSpecs
+  readonly overrides: Overrides
+  readonly samples: readonly PriorSample[]
+}
+
+const MOST_SAMPLES = 100
+
+/** @throws PriorError for a count, seed or override that cannot be used */
+export function samplePrior(prior: StudioPrior, options: SamplePriorOptions = {}): PriorSamples {
+  const { count = 9, seed = 42, overrides = {} } = options
+  requireWhole('count', count, 1, MOST_SAMPLES)
+  requireWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER - MOST_SAMPLES)
+  validateOverrides(prior, overrides)
+  const { id: prior_id, name, version, kind, outputs, parameters } = prior
+  const samples = Array.from({ length: count }, (_, i): PriorSample => {
+    const random = Random.fromSeed('sample', seed + i)
+    const drawn = drawParameters(parameters, overrides, random)
+    return { seed: seed + i, parameters: drawn, values: prior.sample(drawn, random) }
+  })
+  return { prior_id, name, version, kind, outputs, parameters, overrides, samples }
+}
+
+function requireWhole(name: string, value: unknown, least: number, most: number): void {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    throw new PriorError(
+      `${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(value)}.`,
+      name,
+    )
+  }
+}

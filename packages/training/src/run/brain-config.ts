@@ -1,0 +1,50 @@
+/** The default recipe of a brain: a small model on one prior of the catalogue, minutes on a CPU. */
+import { PRESETS, type PresetName } from '@posterior/model'
+import { requireTrainable } from '@posterior/prior'
+import { defaultTrainingConfig, type PriorChoice, type TrainingConfig } from './training-config.ts'
+
+export interface BrainOptions {
+  /** Sizes of the model; default nano. */
+  readonly preset?: PresetName
+  /** Default: the slug of the prior. */
+  readonly name?: string
+  readonly seed?: number
+  /** Default: 10 minutes. */
+  readonly budget?: TrainingConfig['budget']
+}
+
+/**
+ * The configuration of a run on a catalogue prior.
+ *
+ * @throws PriorError when the prior cannot be trained on with these overrides
+ */
+export function brainTrainingConfig(
+  prior: Extract<PriorChoice, { kind: 'catalogue' }>,
+  options: BrainOptions = {},
+): TrainingConfig {
+  const { slug, task } = requireTrainable(prior.id, prior.overrides)
+  return {
+    ...defaultTrainingConfig('nano'),
+    name: options.name ?? slug,
+    architecture: PRESETS[options.preset ?? 'nano'],
+    seed: options.seed ?? 1,
+    budget: options.budget ?? { minutes: 10 },
+    prior,
+    plan: {
+      phases: [],
+      microBatches: 2,
+      cellsPerMicroBatch: 4096,
+      maxDatasets: 16,
+      classificationShare: task === 'classification' ? 1 : 0,
+    },
+    optimizer: {
+      method: 'muon',
+      muonLearningRate: 3e-3,
+      adamLearningRate: 3e-3,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      averageDecay: 0.995,
+    },
+    schedule: { warmupSteps: 50, decayShare: 0.4 },
+  }
+}
