@@ -1,6 +1,14 @@
 /** The engine: fit and predict in child processes, so that the process that calls stays responsive and can give up. */
 import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import {
+  type Answer,
+  type AnswerJob,
+  affinityOf,
+  type ForecastAnswer,
+  type ForecastJob,
+  type ModelChoice,
+} from './answer/answer-job.ts'
 import { removeLeftovers } from './context/context-store.ts'
 import { EngineError } from './errors.ts'
 import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './job.ts'
@@ -202,6 +210,30 @@ export class Engine {
     return prediction as Prediction
   }
 
+  /**
+   * Answer query rows from labelled rows in one job: nothing is written, and the model stays loaded for the next. Tried
+   * once more when a process died under it.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async answer(job: AnswerJob, signal?: AbortSignal): Promise<Answer> {
+    return (await this.#runAnswer({ kind: 'answer', job: withFolder(job) }, signal)) as Answer
+  }
+
+  /**
+   * Continue a series in one job, as `answer` does.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async forecast(job: ForecastJob, signal?: AbortSignal): Promise<ForecastAnswer> {
+    return (await this.#runAnswer({ kind: 'forecast', job: withFolder(job) }, signal)) as ForecastAnswer
+  }
+
+  #runAnswer(payload: EngineJob & { job: { model: ModelChoice } }, signal?: AbortSignal): Promise<unknown> {
+    const affinity = affinityOf(payload.job.model)
+    return this.#pool.run({ payload, affinity, heavy: false, repeatable: true, signal })
+  }
+
   /** The models that are installed now, the default first, and the folders that are no models. */
   async listModels(): Promise<ModelListing> {
     return this.#catalog.list()
@@ -219,6 +251,11 @@ export class Engine {
 }
 
 export type ProgressCallback = (done: number, total: number) => void
+
+/** A folder means the same in every process. */
+function withFolder<J extends { model: ModelChoice }>(job: J): J {
+  return 'folder' in job.model ? { ...job, model: { folder: resolve(job.model.folder) } } : job
+}
 
 /** The children may have another working directory one day; a job says what it means. */
 function absolute(source: TableSource): TableSource {

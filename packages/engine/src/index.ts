@@ -1,3 +1,16 @@
+export type {
+  Answer,
+  AnswerAsked,
+  AnswerJob,
+  AnswerOptions,
+  Bars,
+  ClassesAnswer,
+  ForecastAnswer,
+  ForecastJob,
+  ModelChoice,
+  NumberRows,
+  NumbersAnswer,
+} from './answer/answer-job.ts'
 export { Engine, type EngineOptions, type ProgressCallback } from './engine.ts'
 export {
   COLUMN_SAMPLINGS,

@@ -68,6 +68,17 @@ export {
 } from './preprocess/target.ts'
 export type { TextRanks } from './preprocess/text-rank.ts'
 export { Random, type RandomState } from './random/random.ts'
+export {
+  defaultLags,
+  labelledSteps,
+  normaliseHistory,
+  rowWidthOf,
+  type SeriesLayout,
+  type SeriesScale,
+  STEP_COLUMNS,
+  writeLagRow,
+} from './series/lag-rows.ts'
+export { detectSeason } from './series/season.ts'
 export { compareCodePoints } from './table/compare-text.ts'
 export { fromRecords, fromRows } from './table/from-records.ts'
 export { inferColumn, retypeStrings } from './table/infer-column.ts'

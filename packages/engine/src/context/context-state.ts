@@ -62,6 +62,21 @@ export interface ContextState {
   readonly warnings: readonly string[]
 }
 
+/** What a member needs to know of its ensemble to see a table and to run on it; a context holds more. */
+export type EnsembleState = Pick<
+  ContextState,
+  'task' | 'members' | 'channels' | 'preparations' | 'groups'
+> & {
+  readonly options: Pick<ResolvedOptions, 'randomState'>
+}
+
+/** An ensemble that has read its labelled rows. */
+export interface EnsembleContext {
+  readonly state: EnsembleState
+  /** As those of a context. */
+  readonly tensors: ReadonlyMap<string, WeightTensor>
+}
+
 /** Name of the tensor [members, columns, 16] that tells the columns of each member apart. */
 export const COLUMN_IDS = 'column_ids'
 
@@ -74,7 +89,7 @@ export interface Context {
 }
 
 /** Channel states of all encoded columns for one member. */
-export function memberChannels(state: ContextState, member: MemberState): ChannelState {
+export function memberChannels(state: EnsembleState, member: MemberState): ChannelState {
   const shared =
     member.preparation === undefined ? state.channels[member.variant] : preparationOf(state, member)?.channels
   if (!shared) throw new Error(`The context has no channel state for '${member.variant}'.`)
@@ -84,7 +99,7 @@ export function memberChannels(state: ContextState, member: MemberState): Channe
 }
 
 /** The preparation of a member; undefined for one that sees the encoded columns. */
-export function preparationOf(state: ContextState, member: MemberState): Preparation | undefined {
+export function preparationOf(state: EnsembleState, member: MemberState): Preparation | undefined {
   if (member.preparation === undefined) return undefined
   const found = state.preparations?.[member.preparation]
   if (!found) throw new Error(`The context has no preparation ${member.preparation}.`)
@@ -98,17 +113,17 @@ export interface MemberGroup {
 }
 
 /** Members by group: those of the state, else one group of all. */
-export function groupsOf({ groups, members }: ContextState): readonly (readonly number[])[] {
+export function groupsOf({ groups, members }: EnsembleState): readonly (readonly number[])[] {
   return groups ?? [members.map((_, k) => k)]
 }
 
 /** Name under which a context keeps a tensor of group g. */
-export function tensorName(state: ContextState, group: number, name: string): string {
+export function tensorName(state: EnsembleState, group: number, name: string): string {
   return state.groups ? `${group}:${name}` : name
 }
 
 /** The groups of a context with their tensors. */
-export function memberGroups({ state, tensors }: Context): MemberGroup[] {
+export function memberGroups({ state, tensors }: EnsembleContext): MemberGroup[] {
   return groupsOf(state).map((members, g) => {
     const prefix = tensorName(state, g, '')
     const own = [...tensors].filter(([name]) => name.startsWith(prefix))

@@ -100,13 +100,19 @@ export class ModelCatalog {
         details: { model: wanted },
       })
     }
-    if (!model.manifest.tasks.includes(task)) {
-      throw new EngineError(
-        'unsupported_task',
-        `Model '${wanted}' does ${model.manifest.tasks.join(', ')}, not ${task}. Choose another model.`,
-        { details: { model: wanted, task } },
-      )
-    }
+    requireTask(model, task)
+    return model
+  }
+
+  /**
+   * The model of a folder that need not lie in one of the catalogue's.
+   *
+   * @throws EngineError unknown_model, unsupported_task, model_corrupt
+   */
+  async open(folder: string, task: Task): Promise<ModelInfo> {
+    const model = await this.#read(folder)
+    if (!model) throw new EngineError('unknown_model', 'The folder of this model holds none.')
+    requireTask(model, task)
     return model
   }
 
@@ -124,6 +130,15 @@ export class ModelCatalog {
     this.#entries.set(folder, { stamp, info })
     return info
   }
+}
+
+function requireTask({ id, manifest }: ModelInfo, task: Task): void {
+  if (manifest.tasks.includes(task)) return
+  throw new EngineError(
+    'unsupported_task',
+    `Model '${id}' does ${manifest.tasks.join(', ')}, not ${task}. Choose another model.`,
+    { details: { model: id, task } },
+  )
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type NumericColumn,
 } from '@posterior/tabular'
 import {
-  type ContextState,
+  type EnsembleState,
   type MemberState,
   memberChannels,
   preparationOf,
@@ -43,7 +43,7 @@ export function cellTensor(members: readonly MemberView[]): TensorValue {
  * @param isTraining  whether these are the rows that the member learned from
  */
 export function memberView(
-  context: ContextState,
+  context: EnsembleState,
   member: number,
   columns: readonly NumericColumn[],
   { isTraining, known }: { isTraining: boolean; known?: Map<number, readonly NumericColumn[]> },

@@ -3,8 +3,8 @@ import type { WeightTensor } from '@posterior/model'
 import { type NumericColumn, takeColumnRows } from '@posterior/tabular'
 import {
   COLUMN_IDS,
-  type Context,
-  type ContextState,
+  type EnsembleContext,
+  type EnsembleState,
   groupsOf,
   memberGroups,
   sliceMembers,
@@ -62,7 +62,7 @@ export class ModelRunner {
    */
   async encode(
     model: ModelInfo,
-    state: ContextState,
+    state: EnsembleState,
     labelled: LabelledRows,
     run: RunOptions,
   ): Promise<Map<string, WeightTensor>> {
@@ -87,7 +87,7 @@ export class ModelRunner {
   /** Read labelled rows with the members of one group, whose tables have one shape. */
   async #encodeGroup(
     session: OnnxSession,
-    state: ContextState,
+    state: EnsembleState,
     group: readonly number[],
     { columns, labels, memberRows }: LabelledRows,
     { signal, keep, progress }: GroupRun,
@@ -153,7 +153,7 @@ export class ModelRunner {
    */
   async query(
     model: ModelInfo,
-    context: Context,
+    context: EnsembleContext,
     columns: readonly NumericColumn[],
     run: RunOptions,
     take: (firstRow: number, outputs: Float32Array[]) => void,

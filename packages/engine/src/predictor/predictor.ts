@@ -4,6 +4,9 @@
  */
 import { CLASS_SLOTS } from '@posterior/model'
 import { encode, type Table, TableError } from '@posterior/tabular'
+import type { Answer, AnswerJob, ForecastAnswer, ForecastJob, ModelChoice } from '../answer/answer-job.ts'
+import { answerRows } from '../answer/answer-rows.ts'
+import { forecastSeries } from '../answer/forecast.ts'
 import { ContextCache } from '../context/context-cache.ts'
 import type { Context, ContextState } from '../context/context-state.ts'
 import { saveContext } from '../context/context-store.ts'
@@ -18,6 +21,7 @@ import {
   REGRESSION_OUTPUTS,
   type RegressionOutput,
   type ResolvedOptions,
+  type Task,
 } from '../job.ts'
 import { ModelCatalog, type ModelInfo } from '../models/model-catalog.ts'
 import { checkLevels, checkOutput, overrideOutput, resolveOptions } from '../options.ts'
@@ -200,6 +204,33 @@ export class Predictor {
       timingsMs: watch.timings,
     }
     return { ...info, ...answer }
+  }
+
+  /**
+   * Answer query rows from labelled rows, with nothing stored.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async answer(job: AnswerJob, run: RunOptions = {}): Promise<Answer> {
+    return answerRows(await this.#answerMeans(job.model, job.task), job, run)
+  }
+
+  /**
+   * Continue a series, with nothing stored.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async forecast(job: ForecastJob, run: RunOptions = {}): Promise<ForecastAnswer> {
+    return forecastSeries(await this.#answerMeans(job.model, 'regression'), job, run)
+  }
+
+  async #answerMeans(choice: ModelChoice, task: Task) {
+    const model =
+      'folder' in choice
+        ? await this.#catalog.open(choice.folder, task)
+        : await this.#catalog.find(choice.name, task)
+    const { maxFitBytes: maxBytes, maxFullRows } = this.#settings
+    return { runner: this.#runner, model, maxBytes, maxFullRows }
   }
 
   /** The model that the context was made with, the same weights. */

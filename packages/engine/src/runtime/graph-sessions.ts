@@ -6,13 +6,25 @@ import { type OnnxSession, openSession } from './onnx.ts'
 
 export type GraphKind = 'encode' | 'predict'
 
-/** Sessions kept; each holds a copy of the weights. */
-const CAPACITY = 8
+/**
+ * What is kept: each session holds a copy of the weights. Small models may be many, for opening and releasing sessions
+ * costs time and leaks a little; large ones leave after a few.
+ */
+const MOST_SESSIONS = 32
+const MOST_BYTES = 512 * 2 ** 20
+/** Encode and predict of the model in use stay, however large. */
+const LEAST_SESSIONS = 2
+
+interface Entry {
+  readonly opening: Promise<OnnxSession>
+  readonly bytes: number
+}
 
 export class GraphSessions {
   readonly #threads: number
   /** In order of last use. */
-  readonly #sessions = new Map<string, Promise<OnnxSession>>()
+  readonly #entries = new Map<string, Entry>()
+  #bytes = 0
 
   constructor(threads: number) {
     this.#threads = threads
@@ -25,23 +37,25 @@ export class GraphSessions {
    */
   async get(model: ModelInfo, task: Task, kind: GraphKind): Promise<OnnxSession> {
     const key = `${model.checksum}/${task}/${kind}`
-    const opening = this.#sessions.get(key) ?? this.#open(model, task, kind)
-    this.#sessions.delete(key)
-    this.#sessions.set(key, opening)
+    const entry = this.#entries.get(key) ?? { opening: this.#open(model, task, kind), bytes: bytesOf(model) }
+    this.#drop(key)
+    this.#entries.set(key, entry)
+    this.#bytes += entry.bytes
     try {
-      const session = await opening
+      const session = await entry.opening
       await this.#evict()
       return session
     } catch (error) {
-      this.#sessions.delete(key)
+      this.#drop(key)
       throw error
     }
   }
 
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
-    for (const session of sessions) await (await session).release()
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    this.#bytes = 0
+    for (const { opening } of entries) await (await opening).release()
   }
 
   async #open(model: ModelInfo, task: Task, kind: GraphKind): Promise<OnnxSession> {
@@ -52,10 +66,20 @@ export class GraphSessions {
   }
 
   async #evict(): Promise<void> {
-    while (this.#sessions.size > CAPACITY) {
-      const [key, oldest] = this.#sessions.entries().next().value!
-      this.#sessions.delete(key)
-      await (await oldest).release()
+    for (const [key, { opening }] of this.#entries) {
+      const { size } = this.#entries
+      if (size <= LEAST_SESSIONS || (size <= MOST_SESSIONS && this.#bytes <= MOST_BYTES)) return
+      this.#drop(key)
+      await (await opening).release()
     }
   }
+
+  #drop(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0
+    this.#entries.delete(key)
+  }
+}
+
+function bytesOf({ manifest }: ModelInfo): number {
+  return Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0)
 }

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest'
+import { Random } from '../random/random.ts'
+import {
+  defaultLags,
+  labelledSteps,
+  normaliseHistory,
+  rowWidthOf,
+  type SeriesLayout,
+  writeLagRow,
+} from './lag-rows.ts'
+import { detectSeason } from './season.ts'
+
+function rowAt(z: Float64Array, step: number, layout: SeriesLayout): number[] {
+  const out = new Float64Array(rowWidthOf(layout))
+  writeLagRow(z, step, layout, out, 0)
+  return [...out]
+}
+
+function noise(length: number, seed: string): Float64Array {
+  const random = Random.fromSeed(seed)
+  return Float64Array.from({ length }, () => random.normal())
+}
+
+it('writes lags nearest first, the phase of the season and the share of the way', () => {
+  const layout = { lags: 3, season: 4, length: 10 }
+  const z = Float64Array.of(10, 11, 12, 13, 14, 15)
+  const row = rowAt(z, 5, layout)
+  expect(row.slice(0, 3)).toEqual([14, 13, 12])
+  expect(row[3]).toBeCloseTo(1, 12)
+  expect(row[4]).toBeCloseTo(0, 12)
+  expect(row[5]).toBe(0.5)
+})
+
+it('says missing where the series has not begun, and 0 for the phase without a season', () => {
+  const row = rowAt(Float64Array.of(1, 2), 1, { lags: 3, season: null, length: 4 })
+  expect(row).toEqual([1, Number.NaN, Number.NaN, 0, 0, 0.25])
+})
+
+it('knows nothing of the step itself or of what follows', () => {
+  const layout = { lags: 8, season: 12, length: 72 }
+  const z = noise(60, 'leak')
+  for (const step of [1, 7, 30, 59]) {
+    const other = z.map((value, i) => (i >= step ? value + 1000 : value))
+    expect(rowAt(other, step, layout)).toEqual(rowAt(z, step, layout))
+  }
+})
+
+it('normalises a history by its own values, the missing ones left out', () => {
+  const { z, scale } = normaliseHistory(Float64Array.of(2, Number.NaN, 4, 6))
+  expect(scale.mean).toBeCloseTo(4, 12)
+  expect(scale.scale).toBeCloseTo(Math.sqrt(8 / 3), 12)
+  expect([...z]).toEqual([
+    expect.closeTo(-Math.sqrt(1.5)),
+    Number.NaN,
+    expect.closeTo(0),
+    expect.closeTo(Math.sqrt(1.5)),
+  ])
+  expect(normaliseHistory(Float64Array.of(7, 7)).scale).toEqual({ mean: 7, scale: 1 })
+})
+
+it('labels the steps that have a value and their lags, or all of a short history', () => {
+  const layout = { lags: 2, season: null, length: 9 }
+  expect(labelledSteps(Float64Array.of(1, 2, 3, Number.NaN, 5, 6, 7), layout)).toEqual([2, 4, 5, 6])
+  expect(labelledSteps(Float64Array.of(1, 2, 3, 4), { ...layout, lags: 8 })).toEqual([1, 2, 3])
+})
+
+it('takes a season of lags, from 8 to 24, and never more than a third of the history', () => {
+  expect(defaultLags(100, null)).toBe(8)
+  expect(defaultLags(100, 12)).toBe(12)
+  expect(defaultLags(1000, 365)).toBe(24)
+  expect(defaultLags(12, 12)).toBe(4)
+})
+
+it.each([4, 7, 12, 24])('finds a season of %i steps under trend, noise and gaps', (season) => {
+  const random = noise(200, `season ${season}`)
+  const series = Float64Array.from(random, (value, i) =>
+    i % 17 === 3 ? Number.NaN : 3 * Math.sin((2 * Math.PI * i) / season) + 0.05 * i + 0.5 * value,
+  )
+  expect(detectSeason(series)).toBe(season)
+})
+
+it('finds no season in noise, in a line, in a constant or in next to nothing', () => {
+  for (let seed = 0; seed < 20; seed++) expect(detectSeason(noise(120, `white ${seed}`))).toBeNull()
+  expect(detectSeason(Float64Array.from({ length: 60 }, (_, i) => 2 * i))).toBeNull()
+  expect(detectSeason(new Float64Array(60).fill(3))).toBeNull()
+  expect(detectSeason(Float64Array.of(1, 2, 1, 2))).toBeNull()
+})
