@@ -3,6 +3,11 @@ import { COMMANDS } from './commands.ts'
 import { renderHelp, renderOverview, renderReference } from './help.ts'
 import { parseArguments } from './parse-arguments.ts'
 
+/** The words of a command line as a shell gives them: double quotes keep spaces together. */
+function shellWords(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word)
+}
+
 test('the overview names every command', () => {
   const text = renderOverview(COMMANDS, '1.2.3')
   for (const { name, summary } of COMMANDS) {
@@ -34,7 +39,7 @@ test('the reference page has a section and a table row for every option', () => 
 
 test.each(COMMANDS)('the examples of $name are understood', ({ examples }) => {
   for (const example of examples) {
-    const [npx, posterior, verb, ...args] = example.split(' ')
+    const [npx, posterior, verb, ...args] = shellWords(example)
     expect([npx, posterior]).toEqual(['npx', 'posterior'])
     const command = COMMANDS.find(({ name }) => name === verb)!
     expect(() => parseArguments(command, args)).not.toThrow()
