@@ -4,6 +4,7 @@ Generated ids are valid UUIDs that nobody owns. Before a call most of them are r
 the runner made (FUZZ_TARGETS). An id of another form is left as it is: there the answer to a wrong id is what is tested.
 """
 
+import base64
 import json
 import os
 import re
@@ -227,6 +228,13 @@ def name_new_draft(plural):
     return make
 
 
+def send_archive(case):
+    """A whole archive, mostly; else bytes that are none."""
+    if choice(case, 4) > 0:
+        case.body = base64.b64decode(TARGETS["archive"])
+        case.query = {"slug": new_name()}
+
+
 def new_user():
     return call("POST", "/admin/users", {"name": "to be a member"})["id"]
 
@@ -263,11 +271,13 @@ MAKE = {
     "deleteModel": name_new_draft("models"),
     "deletePrior": name_new_draft("priors"),
     "deleteProject": name_new_project,
+    "exportProject": in_project,
     "forkPrior": fork_in_project,
     "getEval": in_project,
     "getModel": in_project,
     "getPrior": in_project,
     "getProject": in_project,
+    "importProject": send_archive,
     "listEvals": in_project,
     "listMembers": in_project,
     "listModels": in_project,

@@ -15,6 +15,8 @@ export interface Targets {
   spareTokens: Record<string, string>
   /** A project with one of everything, and a member beside its owner. */
   studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'accountId', string>
+  /** That project as an archive, in base64. */
+  archive: string
 }
 
 /** The fields that are read of the answers. */
@@ -77,15 +79,19 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     return { task, ids }
   }
   const sets = [await make('classification', CLASSES), await make('regression', NUMBERS)]
-  const spare = ['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject']
+  const spare = ['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject', 'importProject']
   const tokens = await createAccounts({ dataDir }, ...spare)
   const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
   const { id: userId } = await post('/admin/users', { email: EMAIL })
   const studio = await makeProject(post, userId)
+  const exported = await fetch(`${url}/projects/${studio.projectId}/export`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const archive = Buffer.from(await exported.arrayBuffer()).toString('base64')
   const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
   const code = new URL(reset_url).searchParams.get('token')
   await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
-  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens, studio }
+  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens, studio, archive }
 }
 
 async function makeProject(

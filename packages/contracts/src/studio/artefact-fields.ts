@@ -41,7 +41,15 @@ type CommonInput = {
 }
 
 /** Answered with an artefact, and not part of what is stored when an answer is sent back. */
-const SERVER_FIELDS = ['projectId', 'versions', 'forkedFrom', 'createdAt', 'updatedAt', 'bytes']
+const SERVER_FIELDS = [
+  'projectId',
+  'versions',
+  'forkedFrom',
+  'forked_from',
+  'createdAt',
+  'updatedAt',
+  'bytes',
+]
 
 /** Where a machine of the hosted studio kept something: it says nothing to others and must not be published. */
 const MACHINE_FIELDS = [

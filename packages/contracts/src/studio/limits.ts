@@ -29,3 +29,12 @@ export const MAX_NAME_LENGTH = 200
 
 /** Longest slug, in characters. */
 export const MAX_SLUG_LENGTH = 64
+
+/** Largest archive of a project, packed, in bytes. */
+export const MAX_ARCHIVE_BYTES = 25_165_824
+
+/** Largest archive of a project, unpacked, in bytes: more than that of any project that can be exported. */
+export const MAX_UNPACKED_BYTES = 33_554_432
+
+/** Most files and folders of an archive. */
+export const MAX_ARCHIVE_ENTRIES = 10_000

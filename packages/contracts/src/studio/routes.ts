@@ -8,6 +8,8 @@ export const STUDIO_ROUTES = {
   getProject: { method: 'GET', path: '/projects/:projectId' },
   changeProject: { method: 'PATCH', path: '/projects/:projectId' },
   deleteProject: { method: 'DELETE', path: '/projects/:projectId' },
+  exportProject: { method: 'GET', path: '/projects/:projectId/export' },
+  importProject: { method: 'POST', path: '/project-imports' },
   listMembers: { method: 'GET', path: '/projects/:projectId/members' },
   addMember: { method: 'POST', path: '/projects/:projectId/members' },
   changeMember: { method: 'PATCH', path: '/projects/:projectId/members/:accountId' },
@@ -30,3 +32,13 @@ export const STUDIO_ROUTES = {
   changeEval: { method: 'PATCH', path: '/projects/:projectId/evals/:evalId' },
   deleteEval: { method: 'DELETE', path: '/projects/:projectId/evals/:evalId' },
 } as const
+
+const AREAS: ReadonlySet<string | undefined> = new Set(
+  Object.values(STUDIO_ROUTES).map(({ path }) => path.split('/')[1]),
+)
+
+/** Whether a URL, with `/api` in front or not, belongs to the studio, whose errors have a field more. */
+export function isStudioUrl(url: string): boolean {
+  const [, first, second] = url.split(/[/?#]/)
+  return AREAS.has(first === 'api' ? second : first)
+}

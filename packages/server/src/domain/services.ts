@@ -23,6 +23,7 @@ import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { TableFiles } from './ports/tables.ts'
 import { Predictions } from './predictions/predictions.ts'
+import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Projects } from './studio/projects.ts'
 import { UploadFiles } from './uploads/files.ts'
@@ -88,6 +89,7 @@ export interface Services {
   predictions: Predictions
   projects: Projects
   artefacts: Artefacts
+  projectArchives: ProjectArchives
 }
 
 /** Build the domain over its ports. */
@@ -131,9 +133,10 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
   const projects = new Projects({ projects: stores.projects, accounts: stores.accounts, clock, ids })
+  const projectArchives = new ProjectArchives({ projects, artefacts: stores.artefacts, ids })
   return {
     ...accountServices(ports, options.accounts, { removal: dataRemoval, post }),
-    dataExport: new DataExport({ stores, blobs }),
+    dataExport: new DataExport({ stores, blobs, projects, archives: projectArchives }),
     dataRemoval,
     dataSummaries: new DataSummaries(stores),
     preparation,
@@ -146,6 +149,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     metering,
     projects,
     artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
+    projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
   }
 }

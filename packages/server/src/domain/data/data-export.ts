@@ -1,10 +1,13 @@
 /**
- * Everything that an account has on the server, as the entries of an archive: the files as they were uploaded, and a
- * manifest that says what they are and which models were fitted from them. Only what describes the files is held in
+ * Everything that an account has on the server, as the entries of an archive: the files as they were uploaded, the projects
+ * that it owns, and a manifest that says what they are and which models were fitted. Only what describes the files is held in
  * memory; their bytes are read when an entry is.
  */
 import type { BlobStore } from '../ports/blobs.ts'
 import type { Account, Fit, Stores, Upload, UploadFile } from '../ports/stores.ts'
+import type { MemberProject, Project } from '../ports/studio.ts'
+import type { ProjectArchives } from '../studio/archive/archives.ts'
+import type { Projects } from '../studio/projects.ts'
 import { fileName } from '../uploads/file-names.ts'
 
 /** One file of an archive. */
@@ -31,6 +34,9 @@ interface FileDescription {
 export interface DataExportDeps {
   stores: Pick<Stores, 'uploads' | 'fits'>
   blobs: BlobStore
+  /** Projects of the studio. */
+  projects: Pick<Projects, 'list'>
+  archives: Pick<ProjectArchives, 'export'>
 }
 
 export class DataExport {
@@ -54,14 +60,25 @@ export class DataExport {
       }
       datasets.push({ ...describeUpload(upload), files })
     }
+    const projects = (await this.#deps.projects.list(account.id)).filter(({ role }) => role === 'owner')
+    entries.push(...projects.map((found) => this.#projectEntry(account, found)))
     const manifest = {
       format: 1,
       exported_at: isoTime(now),
       account: { id: account.id, name: account.name, created_at: isoTime(account.createdAt) },
       datasets,
       fitted_models: (await fits.list(account.id)).map(describeFit),
+      projects: projects.map(describeProject),
     }
     return [textEntry('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`, now), ...entries]
+  }
+
+  #projectEntry(account: Account, { project }: MemberProject): ArchiveEntry {
+    const { archives } = this.#deps
+    async function* read() {
+      yield (await archives.export(account.id, project.id)).bytes
+    }
+    return { path: projectPath(project), modifiedAt: project.updatedAt, isCompressible: false, read }
   }
 
   async #entry(upload: Upload, file: UploadFile): Promise<ArchiveEntry | undefined> {
@@ -83,6 +100,15 @@ function textEntry(path: string, text: string, modifiedAt: number): ArchiveEntry
     yield new TextEncoder().encode(text)
   }
   return { path, modifiedAt, isCompressible: true, read }
+}
+
+function projectPath({ id }: Project): string {
+  return `projects/${id}.tar.gz`
+}
+
+function describeProject({ project }: MemberProject) {
+  const { id, slug, name, createdAt } = project
+  return { id, slug, name, created_at: isoTime(createdAt), path: projectPath(project) }
 }
 
 function describeUpload(upload: Upload) {

@@ -72,7 +72,10 @@ export class Artefacts {
     { kind, spec }: { kind: K; spec: ArtefactSpecs[K] },
   ): Promise<ShownArtefact & { isNew: boolean }> {
     const { project } = await this.#deps.projects.require(accountId, projectHandle, 'editor')
-    return this.#add(this.#version(project.id, kind, spec))
+    // `-` and `_` count as the same: the first spelling stays.
+    const slug = (await this.#deps.artefacts.find(project.id, kind, spec.slug))?.slug
+    const named = slug !== undefined && slugKey(slug) === slugKey(spec.slug) ? { ...spec, slug } : spec
+    return this.#add(this.#version(project.id, kind, named))
   }
 
   /**

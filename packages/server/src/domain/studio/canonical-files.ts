@@ -7,6 +7,7 @@ import {
   type PriorSpec,
 } from '@posterior/contracts'
 import { stringify } from 'yaml'
+import type { ForkSource } from '../ports/studio.ts'
 
 /** A text file; `name` is relative to the folder of the version. */
 export interface TextFile {
@@ -15,10 +16,16 @@ export interface TextFile {
 }
 
 /** Files of a version: for a prior, in a folder of its own; a model or eval is one file, an eval with code two. */
-export function versionFiles(kind: ArtefactKind, spec: ArtefactSpec): TextFile[] {
+export function versionFiles(
+  kind: ArtefactKind,
+  spec: ArtefactSpec,
+  forkedFrom: ForkSource | null,
+): TextFile[] {
+  const fields = artefactDocument(kind, spec as never)
+
   const document = {
     name: `${documentName(kind, spec.slug)}.yaml`,
-    text: yamlOf(artefactDocument(kind, spec as never)),
+    text: yamlOf(forkedFrom ? { ...fields, forked_from: forkedFrom } : fields),
   }
   return [document, ...sideFiles(kind, spec)]
 }

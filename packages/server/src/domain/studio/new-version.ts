@@ -19,10 +19,10 @@ export function newVersion(order: {
   spec: ArtefactSpec
   newId: string
   now: number
-  forkedFrom?: ForkSource
+  forkedFrom?: ForkSource | null
 }): NewVersion {
   const { projectId, kind, spec, newId, now, forkedFrom = null } = order
-  const sizes = versionFiles(kind, spec).map(({ text }) => utf8Bytes(text))
+  const sizes = versionFiles(kind, spec, forkedFrom).map(({ text }) => utf8Bytes(text))
   if (sizes[0]! > MAX_DOCUMENT_BYTES) {
     const message = `has ${sizes[0]} bytes as YAML without its code; at most ${MAX_DOCUMENT_BYTES} are possible`
     throw invalidField(kind, message)

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type ErrorEnvelope, errorEnvelope } from '@posterior/contracts'
+import { type ErrorEnvelope, errorEnvelope, isStudioUrl, studioError } from '@posterior/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../domain/app-error.ts'
 import { absoluteUrl } from '../base-url.ts'
@@ -37,16 +37,16 @@ export function noteError(request: FastifyRequest, error: AppError): void {
   if (error.code === 'GENERAL_ERROR') request.log.error({ err: error.cause ?? error }, 'request failed')
 }
 
-/** Send `thrown` as the envelope, or as `shape` makes of it. */
+/** Send `thrown` as the envelope, with the field more that programs of the studio read. */
 export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
   thrown: unknown,
   deps: ErrorDeps,
-  shape: (envelope: ErrorEnvelope) => object = (envelope) => envelope,
 ): void {
   const error = describeError(thrown)
   noteError(request, error)
+  const envelope = envelopeFor(request, error, deps)
   // Fastify closes the connection after a refused body, and a client that is still sending then sees a reset instead
   // of the answer. Left open, the rest of the body is read and dropped.
   reply.removeHeader('connection')
@@ -56,7 +56,7 @@ export function sendError(
     .headers(error.headers)
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
-    .send(shape(envelopeFor(request, error, deps)))
+    .send(isStudioUrl(request.url) ? studioError(envelope) : envelope)
 }
 
 /** Install the handlers on the app. */

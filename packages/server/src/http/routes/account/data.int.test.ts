@@ -83,6 +83,21 @@ test('the archive has the files as they came and says what they are', async () =
   expect(files.size).toBe(4)
 })
 
+test('the archive has the projects that the account owns, and not those that it only sees', async () => {
+  const make = async (token: string, name: string) =>
+    (await server.call('POST', '/projects', { token, body: { name } })).json.id
+  const [own, seen] = [await make(alice, 'Own'), await make(bob, 'Seen')]
+  const { members } = (await server.call('GET', `/projects/${own}/members`, { token: alice })).json
+  const body = { account: members[0].accountId, role: 'editor' }
+  expect((await server.call('POST', `/projects/${seen}/members`, { token: bob, body })).status).toBe(201)
+  const { files, manifest } = await download(alice)
+  expect([...files.keys()]).toEqual(['manifest.json', `projects/${own}.tar.gz`])
+  expect(manifest.projects).toMatchObject([{ id: own, slug: 'own', path: `projects/${own}.tar.gz` }])
+  const archive = files.get(`projects/${own}.tar.gz`)
+  const query = { token: bob, body: archive, headers: { 'content-type': 'application/gzip' } }
+  expect((await server.call('POST', '/project-imports', query)).json).toMatchObject({ slug: 'own' })
+})
+
 test('a file in several parts is one file of the archive; one that has not arrived is named without a path', async () => {
   const info = { format: 'csv', use_chunks: true, size_bytes: 200_000_000 }
   const body = { x_train_info: info, y_train_info: { format: 'csv' } }

@@ -11,7 +11,8 @@ export function downloadAllDataRoute(app: Api, { services, clock }: AppDeps): vo
     tags: ['data'],
     summary: 'Download all data',
     description:
-      'A zip with `manifest.json`, which lists data sets and fitted models, and the uploaded files as they came.',
+      'A zip with `manifest.json`, which lists data sets, fitted models and projects, the uploaded files as they came, and an ' +
+      'archive of each project that the account owns.',
     response: {
       200: { description: 'The archive', content: { 'application/zip': { schema: z.file() } } },
       ...errorResponses('UNAUTHORIZED', 'EMAIL_NOT_VERIFIED'),

@@ -1,12 +1,12 @@
 /** The routes of the studio: each with and without `/api`, for tokens sent as `Bearer` and as `Token`. */
-import { studioError, studioErrorSchema } from '@posterior/contracts'
+import { studioErrorSchema } from '@posterior/contracts'
 import { type Api, declaredErrors, errorBody } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { acceptRawBodies } from '../../multipart/read-form.ts'
 import { ALIAS_PREFIX } from '../../openapi/describe-routes.ts'
 import { requireBearer } from '../../plugins/auth.ts'
-import { sendError } from '../../plugins/errors.ts'
 import { apiTokenRoutes } from './api-tokens.ts'
+import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { memberRoutes } from './members.ts'
@@ -20,15 +20,17 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
       async (scope) => {
         const api = scope as Api
         requireBearer(api, deps.services.accounts, { schemes: 'any' })
-        answerStudioErrors(api, deps)
+        declareStudioErrors(api)
         apiTokenRoutes(api, deps)
         projectRoutes(api, deps)
         memberRoutes(api, deps)
         artefactRoutes(api, deps)
         forkPriorRoute(api, deps)
+        exportProjectRoute(api, deps)
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)
           addWheelRoute(raw as Api, deps)
+          importProjectRoute(raw as Api, deps)
         })
       },
       { prefix },
@@ -36,9 +38,8 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
   }
 }
 
-/** Answer failures of this scope with `error` beside the envelope, and declare them so. After every other hook on routes. */
-export function answerStudioErrors(scope: Api, deps: AppDeps): void {
-  scope.setErrorHandler((error, request, reply) => sendError(request, reply, error, deps, studioError))
+/** Declare that failures of this scope have `error` beside the envelope. After every other hook on routes. */
+export function declareStudioErrors(scope: Api): void {
   scope.addHook('onRoute', (route) => {
     const responses = Object.entries((route.schema?.response ?? {}) as Record<string, unknown>)
     const shaped = responses.map(([status, body]) => {

@@ -27,6 +27,6 @@ export function addWheelRoute(app: Api, { services }: AppDeps): void {
     const account = callerOf(request).id
     await services.projects.require(account, projectId, 'editor')
     await services.artefacts.get(account, { project: projectId, kind: 'prior', handle: priorId })
-    throw new AppError('WHEELS_NOT_SUPPORTED')
+    throw new AppError('WHEELS_NOT_SUPPORTED', { errors: [{ field: 'file', message: 'cannot be used' }] })
   })
 }

@@ -1,0 +1,47 @@
+/**
+ * Where the files of a project are in an archive. The latest versions are where every program of the field looks for them
+ * (`priors/ID/prior.yaml`, `models/ID.yaml`, `evals/ID.yaml`), earlier ones in folders of their own under `versions/`.
+ */
+import type { ArtefactKind, ArtefactSpec } from '@posterior/contracts'
+import type { Artefact, ForkSource, Project } from '../../ports/studio.ts'
+import { type TextFile, versionFiles, yamlOf } from '../canonical-files.ts'
+
+export const PROJECT_FILE = 'project.yaml'
+export const ROADMAP_FILE = 'ROADMAP.md'
+
+/** Folders of the kinds. */
+export const FOLDERS = { prior: 'priors', model: 'models', eval: 'evals' } as const
+
+/** An artefact with the contents of its versions, oldest first. */
+export interface WholeArtefact {
+  artefact: Pick<Artefact, 'kind' | 'forkedFrom'>
+  specs: readonly ArtefactSpec[]
+}
+
+/** What an archive says of the project itself. */
+export type ProjectHead = Pick<Project, 'name' | 'slug' | 'description' | 'roadmap'>
+
+/** Every file of a project; nothing in them tells of this server or its accounts. */
+export function projectFiles(head: ProjectHead, artefacts: readonly WholeArtefact[]): TextFile[] {
+  const { name, slug, description, roadmap } = head
+  const files = [{ name: PROJECT_FILE, text: yamlOf({ name, slug, description }) }]
+  if (roadmap !== '') files.push({ name: ROADMAP_FILE, text: roadmap })
+  for (const { artefact, specs } of artefacts) {
+    for (const [i, spec] of specs.entries()) {
+      const isLatest = i === specs.length - 1
+      files.push(...placed(artefact.kind, spec, { isLatest, forkedFrom: artefact.forkedFrom }))
+    }
+  }
+  return files
+}
+
+function placed(
+  kind: ArtefactKind,
+  spec: ArtefactSpec,
+  { isLatest, forkedFrom }: { isLatest: boolean; forkedFrom: ForkSource | null },
+): TextFile[] {
+  const current = kind === 'prior' ? `priors/${spec.slug}` : FOLDERS[kind]
+  const folder = isLatest ? current : `versions/${FOLDERS[kind]}/${spec.slug}/${spec.version}`
+  const files = versionFiles(kind, spec, forkedFrom)
+  return files.map(({ name, text }) => ({ name: `${folder}/${name}`, text }))
+}
