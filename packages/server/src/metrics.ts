@@ -3,6 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Seconds; from a health check to a long fit. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
+/** Seconds; from a row in memory to a large table. */
+const STEP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
 /** What `/metrics` shows, in a registry of its own so that two servers can live in one process. */
 export class ServerMetrics {
   readonly registry = new Registry()
@@ -33,6 +36,13 @@ export class ServerMetrics {
   readonly predictedRows = new Counter({
     name: 'posterior_predicted_rows_total',
     help: 'Rows of answered predictions',
+    registers: [this.registry],
+  })
+  readonly predictionSeconds = new Histogram({
+    name: 'posterior_prediction_engine_duration_seconds',
+    help: 'Time of a prediction in the engine by step: wait for a process, data (load, read, prepare), model',
+    labelNames: ['step'] as const,
+    buckets: STEP_BUCKETS,
     registers: [this.registry],
   })
   readonly ready = new Gauge({

@@ -208,5 +208,9 @@ test('the server says that it is reachable, alive, ready, and counts what it doe
   expect(text).toMatch(/posterior_ready 1/)
   expect(text).toMatch(/posterior_http_request_duration_seconds_count\{.*route="\/tabpfn\/fit"/)
   expect(text).toMatch(/posterior_predicted_rows_total [1-9]/)
+  for (const step of ['wait', 'data', 'model']) {
+    const count = `posterior_prediction_engine_duration_seconds_count\\{step="${step}"\\} [1-9]`
+    expect(text).toMatch(new RegExp(count))
+  }
   expect((await server.call('GET', '/errors', { token: null })).text).toContain('## NOT_FOUND')
 })

@@ -128,6 +128,7 @@ export class FakePredictor implements Predictor {
       warnings: [],
       ...(context.thinking && { thinking: context.thinking }),
       values: answer(context, work, x.rows.length),
+      timings: { wait: 0, data: 0.001, model: (this.options.predictMs ?? 0) / 1000 },
     }
   }
 

@@ -9,6 +9,7 @@ import type {
   PredictionValues,
   Predictor,
   PredictResult,
+  PredictTimings,
   PredictWork,
 } from '../../domain/ports/predictor.ts'
 import type { Log } from '../../domain/ports/system.ts'
@@ -102,15 +103,28 @@ export class EnginePredictor implements Predictor {
   async predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult> {
     const { contextPath: contextDir, ...rest } = work
     const job: PredictJob = { ...rest, contextDir }
+    const start = performance.now()
     const prediction = await this.#engine.predict(job, signal, undefined, onRead).catch((error: unknown) => {
       throw translateError(error, 'predict')
     })
     const { rowCount: rows, columnCount: columns, options, warnings, thinking } = prediction
-    return { rows, columns, options, warnings, ...(thinking && { thinking }), values: valuesOf(prediction) }
+    const values = valuesOf(prediction)
+    const timings = timingsOf(prediction, performance.now() - start)
+    return { rows, columns, options, warnings, ...(thinking && { thinking }), values, timings }
   }
 
   async close(): Promise<void> {
     await this.#engine.close()
+  }
+}
+
+function timingsOf({ timingsMs }: Prediction, totalMs: number): PredictTimings {
+  const { model = 0 } = timingsMs
+  const inProcess = Object.values(timingsMs).reduce((sum, ms) => sum + ms, 0)
+  return {
+    wait: Math.max(0, totalMs - inProcess) / 1000,
+    data: (inProcess - model) / 1000,
+    model: model / 1000,
   }
 }
 

@@ -120,6 +120,17 @@ export interface PredictResult {
   /** Of a fit with thinking. */
   thinking?: ThinkingReport
   values: PredictionValues
+  timings: PredictTimings
+}
+
+/** Where the time of a prediction went, in seconds; together from the call to the answer. */
+export interface PredictTimings {
+  /** For a free process, and between the processes. */
+  wait: number
+  /** Loading the fitted model if it was not in memory, reading and preparing the rows. */
+  data: number
+  /** The model itself, and what makes an answer of its output. */
+  model: number
 }
 
 export interface ModelInfo {

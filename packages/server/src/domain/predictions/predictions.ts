@@ -27,6 +27,7 @@ import type {
   PredictionValues,
   Predictor,
   PredictResult,
+  PredictTimings,
   PredictWork,
   ThinkingReport,
 } from '../ports/predictor.ts'
@@ -70,6 +71,7 @@ export interface Prediction {
   thinking?: ThinkingReport
   /** Tokens charged. */
   tokens: number
+  timings: PredictTimings
 }
 
 /** What a regression fit with thinking answers. */
@@ -132,6 +134,7 @@ export class Predictions {
       warnings: [...(fit.thinking ? planWarnings(fit.thinking) : []), ...result.warnings],
       ...(result.thinking && { thinking: result.thinking }),
       tokens,
+      timings: result.timings,
     }
   }
 

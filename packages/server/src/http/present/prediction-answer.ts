@@ -14,6 +14,8 @@ export function predictionBody(
   const { metrics, rest } = options
   metrics.predictions.inc({ task: prediction.task, output: prediction.values.output })
   metrics.predictedRows.inc(prediction.rows)
+  for (const [step, seconds] of Object.entries(prediction.timings))
+    metrics.predictionSeconds.observe({ step }, seconds)
   return Readable.from(predictionJson(prediction.values, rest))
 }
 
