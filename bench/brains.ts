@@ -1,7 +1,8 @@
 /**
  * Brains beside their oracles: train a model on each prior by the default recipe, then compare its loss on held-out tasks
- * with the oracle's on the same tasks (ratio of means, and median of the tasks' ratios), and with the answer that looks at no feature. Losses are means over tasks:
- * cross-entropy in nats, or CRPS in standard deviations of the labelled rows.
+ * with the oracle's on the same tasks (ratio of the means with a bootstrap interval, median of the tasks' ratios), and
+ * with the answer that looks at no feature. Losses are means over tasks: cross-entropy in nats, or CRPS in standard
+ * deviations of the labelled rows.
  *
  *   node bench/brains.ts coin-flip ar2-process --minutes 10
  *   node bench/brains.ts coin-flip --out runs/brains --minutes 0     measure what is there

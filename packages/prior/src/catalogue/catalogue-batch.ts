@@ -60,7 +60,7 @@ export function planCatalogueBatch(
 ): BatchSpec {
   const prior = requireTrainable(id, overrides)
   const shape = drawParameters(prior.parameters, overrides, random, ({ isShape }) => isShape === true)
-  const { rows, features, classes, leastContext } = prior.layout(shape)!
+  const { rows, features, classes, leastContext } = prior.layout(shape)
   const most = Math.floor(MOST_LABELLED * rows)
   if (most < leastContext) {
     const needed = Math.ceil(leastContext / MOST_LABELLED)

@@ -97,3 +97,10 @@ test('a count or seed that cannot be used is refused', () => {
   expect(() => samplePrior(linear, { count: 0 })).toThrow('count must be a whole number from 1 to 100, got 0')
   expect(() => samplePrior(linear, { seed: 1.5 })).toThrow('seed must be a whole number')
 })
+
+test('samples that would fill the memory are refused before they are drawn', () => {
+  const overrides = { num_points: 10_000, dim: 64 }
+  expect(() => samplePrior(requirePrior('logistic-interactions'), { count: 3, overrides })).toThrow(
+    /may have 1000000 cells .* sample 2 of 3 has 10000 x 64 and brings them to 1280000/,
+  )
+})

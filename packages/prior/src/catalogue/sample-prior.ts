@@ -40,17 +40,29 @@ export interface PriorSamples {
 }
 
 const MOST_SAMPLES = 100
+/** Rows x columns of all samples together: some tens of megabytes as JSON. */
+const MOST_CELLS = 1_000_000
 
-/** @throws PriorError for a count, seed or override that cannot be used */
+/** @throws PriorError for a count, seed or override that cannot be used, and for more cells than a million */
 export function samplePrior(prior: StudioPrior, options: SamplePriorOptions = {}): PriorSamples {
   const { count = 9, seed = 42, overrides = {} } = options
   requireWhole('count', count, 1, MOST_SAMPLES)
   requireWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER - MOST_SAMPLES)
   validateOverrides(prior, overrides)
   const { id: prior_id, name, version, kind, outputs, parameters } = prior
+  let cells = 0
   const samples = Array.from({ length: count }, (_, i): PriorSample => {
     const random = Random.fromSeed('sample', seed + i)
     const drawn = drawParameters(parameters, overrides, random)
+    const { rows, features } = prior.layout(drawn)
+    cells += rows * features
+    if (cells > MOST_CELLS) {
+      throw new PriorError(
+        `The samples may have ${MOST_CELLS} cells (rows x columns) together; sample ${i + 1} of ${count} has ` +
+          `${rows} x ${features} and brings them to ${cells}. Ask for fewer or smaller samples.`,
+        'count',
+      )
+    }
     return { seed: seed + i, parameters: drawn, values: prior.sample(drawn, random) }
   })
   return { prior_id, name, version, kind, outputs, parameters, overrides, samples }

@@ -64,7 +64,7 @@ export interface TaskLayout {
   readonly rows: number
   /** Columns after packing. */
   readonly features: number
-  /** Classes; 0 for regression. */
+  /** Classes; 0 for regression and discovery. */
   readonly classes: number
   /** Fewest labelled rows that make a fair task. */
   readonly leastContext: number
@@ -106,9 +106,9 @@ export interface StudioPrior {
   readonly outputs: readonly OutputSpec[]
   /** One draw of the prior's world, with these parameters. */
   sample(parameters: ParameterValues, random: Random): Record<string, Tensor>
-  /** Sizes of a task; null for discovery, whose answer is a graph rather than a row's target. */
-  layout(parameters: ParameterValues): TaskLayout | null
-  /** The in-context task of a sample; null as for `layout`. */
+  /** Sizes of a task. */
+  layout(parameters: ParameterValues): TaskLayout
+  /** The in-context task of a sample; null for discovery, whose answer is a graph rather than a row's target. */
   readonly pack: ((sample: Record<string, Tensor>, options: PackOptions) => InContextTask) | null
 }
 
@@ -116,7 +116,7 @@ interface Definition<P extends ParameterSpecs>
   extends Omit<StudioPrior, 'parameters' | 'sample' | 'layout' | 'pack'> {
   readonly parameters: P
   sample(parameters: ValuesOf<P>, random: Random): Record<string, Tensor>
-  layout(parameters: ValuesOf<P>): TaskLayout | null
+  layout(parameters: ValuesOf<P>): TaskLayout
   readonly pack: ((sample: Record<string, Tensor>, options: PackOptions<ValuesOf<P>>) => InContextTask) | null
 }
 

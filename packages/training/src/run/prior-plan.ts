@@ -60,7 +60,7 @@ function catalogueRange({ id, overrides }: CatalogueChoice): Pick<ModelManifest,
   const ends = ([0, 1] as const).map((end) => {
     const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
     const values = Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]]))
-    return prior.layout(values)!
+    return prior.layout(values)
   })
   const [least, most] = ends as [(typeof ends)[0], (typeof ends)[0]]
   const classes: Interval = [least.classes, most.classes]

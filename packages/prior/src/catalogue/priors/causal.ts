@@ -98,7 +98,7 @@ export const linearScm = definePrior({
     }
     return simulate(weights, order, { rows, noise, random })
   },
-  layout: () => null,
+  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: p.num_points }),
   pack: null,
 })
 
@@ -135,6 +135,6 @@ export const chainScm = definePrior({
     }
     return simulate(weights, order, { rows, noise, random })
   },
-  layout: () => null,
+  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: p.num_points }),
   pack: null,
 })

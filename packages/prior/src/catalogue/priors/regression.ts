@@ -112,7 +112,8 @@ export const gpRegression = definePrior({
   inputs: 'rows',
   description: 'Smooth functions of one input from a Gaussian process with random length scale and variance.',
   parameters: {
-    num_points: rowCount(80, [40, 120], 2000),
+    // Its cost grows with the third power.
+    num_points: rowCount(80, [40, 120], 500),
     noise_scale: noiseScale(0.1, [0.05, 0.3]),
     ls_range: {
       type: 'interval',
