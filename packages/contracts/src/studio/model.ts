@@ -10,7 +10,7 @@ const blockSchema = z.looseObject({
   config: z.looseObject({}).nullish(),
 })
 
-const headSchema = z.looseObject({ name: z.string().min(1).max(200), task: freeTextSchema })
+const headSchema = z.looseObject({ name: z.string().min(1).max(200), task: freeTextSchema.nullish() })
 
 const shapeSchema = z.union([z.string(), z.number(), z.array(z.unknown()), z.looseObject({})])
 

@@ -146,6 +146,19 @@ describe('authorization', () => {
     }
   })
 
+  test('is asked for before anything else, on every route', async () => {
+    const paths = ['/projects', '/projects/x', '/projects/x/export', '/projects/x/evals/y', '/api/api-tokens']
+    for (const path of paths) {
+      expectRefused(await server.call('GET', path, { token: null }), 401, 'UNAUTHORIZED')
+    }
+    const body = { nonsense: true }
+    expectRefused(
+      await server.call('POST', '/api/project-imports', { token: null, body }),
+      401,
+      'UNAUTHORIZED',
+    )
+  })
+
   test('with Token opens no other route', async () => {
     const headers = { authorization: `Token ${alice}` }
     expect((await server.call('GET', '/protected', { token: null, headers })).status).toBe(401)
@@ -187,6 +200,15 @@ describe.each(KINDS)('%s', (plural, body) => {
       422,
       'REQUEST_VALIDATION_ERROR',
     )
+  })
+
+  test('that arrive at the same time under one version are stored once', async () => {
+    const base = `/projects/${await makeProject()}/${plural}`
+    const put = (i: number) => as(alice, 'POST', base, { ...body, description: `writer ${i}` })
+    const answers = await Promise.all([0, 1, 2, 3, 4].map(put))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
+    const stored = answers.find(({ status }) => status === 201)?.json
+    expect((await as(alice, 'GET', `${base}/${body.slug}`)).json).toEqual(stored)
   })
 
   test('are deleted with all versions', async () => {
