@@ -100,9 +100,9 @@ def make_plain(body, task):
         body.pop("tabpfn_config", None)
 
 
-def call(method, path, body=None):
+def call(method, path, body=None, token=None):
     """A call of our own, beside the generated ones, to make what they then use up."""
-    headers = {"Authorization": f"Bearer {TARGETS['token']}"}
+    headers = {"Authorization": f"Bearer {token or TARGETS['token']}"}
     answer = requests.request(method, TARGETS["url"] + path, json=body, headers=headers, timeout=60)
     answer.raise_for_status()
     return answer.json()
@@ -133,6 +133,14 @@ def name_new_user(case):
 
 def name_new_token(case):
     case.path_parameters["tokenId"] = call("POST", "/auth/tokens", {"label": "to be revoked"})["id"]
+
+
+def name_issued_token(case):
+    """A token that was issued before, else a new one: an account may have a limited number of them."""
+    own = TARGETS["spareTokens"]["createApiToken"]
+    issued = [each["id"] for each in call("GET", "/api-tokens", token=own)["tokens"] if each["name"] != "first"]
+    new = issued or [call("POST", "/api-tokens", {"name": "to be revoked"}, token=own)["id"]]
+    case.path_parameters["tokenId"] = new[0]
 
 
 def name_new_user_token(case):
@@ -190,6 +198,13 @@ def draft_in_project(case):
     if isinstance(case.body, dict) and choice(case, 4) > 0:
         leave_out(case.body, {"id", "version", "extra"})
         case.body["slug"] = new_name()
+
+
+def show_in_project(case):
+    """Mostly the latest version, for there are few others."""
+    in_project(case)
+    if choice(case, 4) > 0 and case.query:
+        case.query.pop("version", None)
 
 
 def plain_patch(case):
@@ -273,9 +288,9 @@ MAKE = {
     "deleteProject": name_new_project,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
-    "getEval": in_project,
-    "getModel": in_project,
-    "getPrior": in_project,
+    "getEval": show_in_project,
+    "getModel": show_in_project,
+    "getPrior": show_in_project,
     "getProject": in_project,
     "importProject": send_archive,
     "listEvals": in_project,
@@ -290,7 +305,7 @@ MAKE = {
     "removeUser": name_new_user,
     "resetPassword": use_reset_link,
     "resetPasswordPage": open_reset_link,
-    "revokeApiToken": name_new_token,
+    "revokeApiToken": name_issued_token,
     "revokeToken": name_new_token,
     "revokeUserToken": name_new_user_token,
     "validateEmail": ask_for_new_address,
@@ -315,7 +330,8 @@ def before_call(context, case, kwargs):
     number = choice(case, 10 * len(TARGETS["sets"]))
     if operation in MAKE:
         # An id that was found in an earlier answer may be one that others need.
-        if number % 10 == 0:
+        # Of tokens issued at /api-tokens the calls know that they must be there.
+        if number % 10 == 0 and operation != "revokeApiToken":
             replace_ids([case.path_parameters, case.query], dict.fromkeys(["userId", "tokenId"], UNKNOWN))
         elif is_positive(case):
             MAKE[operation](case)

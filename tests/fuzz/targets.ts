@@ -82,6 +82,8 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   const spare = ['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject', 'importProject']
   const tokens = await createAccounts({ dataDir }, ...spare)
   const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
+  // What is issued there is revoked by the same account.
+  spareTokens['revokeApiToken'] = spareTokens['createApiToken']!
   const { id: userId } = await post('/admin/users', { email: EMAIL })
   const studio = await makeProject(post, userId)
   const exported = await fetch(`${url}/projects/${studio.projectId}/export`, {
