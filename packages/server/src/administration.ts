@@ -28,6 +28,8 @@ const NO_PREDICTOR: Predictor = {
   models: async () => [],
   fit: () => Promise.reject(new Error('there is no engine in an administration')),
   predict: () => Promise.reject(new Error('there is no engine in an administration')),
+  answer: () => Promise.reject(new Error('there is no engine in an administration')),
+  forecast: () => Promise.reject(new Error('there is no engine in an administration')),
   close: async () => {},
 }
 

@@ -33,6 +33,7 @@ export function drainPhases(deps: {
       timeoutMs: INTERRUPT_MS,
       run: async () => {
         services.predictions.stop()
+        services.answers.stop()
         await services.fits.stop()
       },
     },

@@ -18,6 +18,8 @@ const predictor: Predictor = {
   models: async () => [],
   fit: () => Promise.reject(new Error('no engine')),
   predict: () => Promise.reject(new Error('no engine')),
+  answer: () => Promise.reject(new Error('no engine')),
+  forecast: () => Promise.reject(new Error('no engine')),
   close: async () => {},
 }
 

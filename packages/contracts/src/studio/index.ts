@@ -17,6 +17,7 @@ export {
 } from './ids.ts'
 export * from './limits.ts'
 export type { ModelSpec } from './model.ts'
+export * from './predict.ts'
 export type { PriorSpec } from './prior.ts'
 export * from './project.ts'
 export { isStudioUrl, STUDIO_ROUTES } from './routes.ts'

@@ -23,6 +23,7 @@ import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { TableFiles } from './ports/tables.ts'
 import { Predictions } from './predictions/predictions.ts'
+import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Projects } from './studio/projects.ts'
@@ -87,6 +88,7 @@ export interface Services {
   fits: Fits
   metering: Metering
   predictions: Predictions
+  answers: Answers
   projects: Projects
   artefacts: Artefacts
   projectArchives: ProjectArchives
@@ -151,6 +153,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
+    answers: new Answers({ predictor, metering, limits }),
   }
 }
 

@@ -8,6 +8,14 @@ import type { Label, Task } from '@posterior/contracts'
 import { cellValue, readTable, TableError } from '@posterior/tabular'
 import { AppError } from '../domain/app-error.ts'
 import type {
+  AnswerAsked,
+  AnswerResult,
+  AnswerWork,
+  ForecastResult,
+  ForecastWork,
+  NumbersResult,
+} from '../domain/ports/answerer.ts'
+import type {
   FitResult,
   FitWork,
   ModelInfo,
@@ -56,7 +64,7 @@ export class FakePredictor implements Predictor {
   /** May be changed between calls. */
   options: FakeOptions
   /** Fits and predictions that were carried out. */
-  readonly calls = { fit: 0, predict: 0 }
+  readonly calls = { fit: 0, predict: 0, answer: 0 }
   /** Set to make every following call fail with it. */
   failure: Error | undefined
 
@@ -132,7 +140,60 @@ export class FakePredictor implements Predictor {
     }
   }
 
+  async answer(work: AnswerWork, signal: AbortSignal): Promise<AnswerResult> {
+    this.calls.answer++
+    if (this.failure) throw this.failure
+    await delay(this.options.predictMs ?? 0, undefined, { signal })
+    const { rows } = work.query
+    if (work.task === 'regression') return numbersAround(meanOf(work.y), rows, work)
+    const classes = [...new Set(work.y)].sort((a, b) => a - b)
+    const shares = classes.map((label) => work.y.filter((other) => other === label).length / work.y.length)
+    return {
+      task: 'classification',
+      classes,
+      labels: new Array<number>(rows).fill(classes[shares.indexOf(Math.max(...shares))]!),
+      probabilities: Float64Array.from(
+        { length: rows * classes.length },
+        (_, i) => shares[i % shares.length]!,
+      ),
+      warnings: [],
+    }
+  }
+
+  async forecast(work: ForecastWork, signal: AbortSignal): Promise<ForecastResult> {
+    this.calls.answer++
+    if (this.failure) throw this.failure
+    await delay(this.options.predictMs ?? 0, undefined, { signal })
+    const known = work.history.filter((value) => !Number.isNaN(value))
+    return {
+      ...numbersAround(meanOf(known), work.horizon, work),
+      season: work.season ?? null,
+      lags: work.lags ?? 8,
+    }
+  }
+
   async close(): Promise<void> {}
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** The same number for every row, with quantiles of a width of one. */
+function numbersAround(mean: number, rows: number, { levels, withBars }: AnswerAsked): NumbersResult {
+  const all = new Float64Array(rows).fill(mean)
+  const bars = {
+    borders: Float64Array.of(mean - 1, mean, mean + 1),
+    logits: new Float64Array(rows * 2).fill(Math.log(0.5)),
+  }
+  return {
+    task: 'regression',
+    mean: all,
+    median: all,
+    quantiles: levels.map((level) => all.map((value) => value + level - 0.5)),
+    ...(withBars && { bars }),
+    warnings: [],
+  }
 }
 
 /** A search that tried the default and kept it. */

@@ -8,8 +8,24 @@ const conflict = (message: string, meaning: string): ErrorEntry => ({
   meaning,
 })
 
-/** Errors of projects and what they hold. */
+/** Errors of projects and what they hold, and of the Predict API. */
 export const STUDIO_ERRORS = {
+  FEATURE_COUNT_MISMATCH: {
+    status: 400,
+    family: 'error.bad_request',
+    message: 'Model expects {expected} features per row but got {received}.',
+    retryable: false,
+    meaning:
+      'A row of `context.x` or `query.x` has another width than the model, or, when the model takes any width, than the ' +
+      'first row of the context. Forms read the number that is expected out of this text.',
+  },
+  LENGTH_MISMATCH: {
+    status: 400,
+    family: 'error.bad_request',
+    message: '{first} and {second} have different lengths',
+    retryable: false,
+    meaning: 'The context has more or fewer targets than rows.',
+  },
   ROLE_TOO_LOW: {
     status: 403,
     family: 'auth.forbidden',

@@ -1,6 +1,7 @@
 /** The predictor of the domain over the engine of this project, whose child processes read the files and compute. */
 import { fileURLToPath } from 'node:url'
 import { Engine, type FitJob, type PoolEvent, type Prediction, type PredictJob } from '@posterior/engine'
+import type { AnswerResult, AnswerWork, ForecastResult, ForecastWork } from '../../domain/ports/answerer.ts'
 import type {
   FitResult,
   FitWork,
@@ -111,6 +112,18 @@ export class EnginePredictor implements Predictor {
     const values = valuesOf(prediction)
     const timings = timingsOf(prediction, performance.now() - start)
     return { rows, columns, options, warnings, ...(thinking && { thinking }), values, timings }
+  }
+
+  async answer(work: AnswerWork, signal: AbortSignal): Promise<AnswerResult> {
+    return this.#engine.answer(work, signal).catch((error: unknown) => {
+      throw translateError(error, 'answer')
+    })
+  }
+
+  async forecast(work: ForecastWork, signal: AbortSignal): Promise<ForecastResult> {
+    return this.#engine.forecast(work, signal).catch((error: unknown) => {
+      throw translateError(error, 'answer')
+    })
   }
 
   async close(): Promise<void> {

@@ -92,7 +92,7 @@ const OPTION_FIELDS: Readonly<Record<string, string>> = {
 const RETRY_AFTER_SECONDS = '2'
 
 /** Which files were being read, to name them; or the one. */
-export type Reading = 'fit' | 'predict' | { field: string }
+export type Reading = 'fit' | 'predict' | 'answer' | { field: string }
 
 /** The `AppError` for what the engine or a reader of tables threw; anything else is passed on as it is. */
 export function translateError(error: unknown, step: Reading): unknown {
@@ -119,6 +119,7 @@ function blame(code: ErrorCode, error: TableError | EngineError, step: Reading):
   if (typeof step === 'object') return step.field
   const { option, path } = error.details
   if (typeof option === 'string') return OPTION_FIELDS[option] ?? option
+  if (step === 'answer') return code === 'REQUEST_VALIDATION_ERROR' ? 'model' : 'context'
   if (code === 'REQUEST_VALIDATION_ERROR') {
     return error instanceof TableError ? 'categorical_features_indices' : 'model_path'
   }

@@ -10,6 +10,7 @@ import type {
   Task,
   ThinkingEffort,
 } from '@posterior/contracts'
+import type { Answerer } from './answerer.ts'
 
 export interface TableFile {
   path: string
@@ -147,7 +148,7 @@ export interface ModelInfo {
  */
 export type OnTableRead = (size: { rows: number; columns: number }) => void
 
-export interface Predictor {
+export interface Predictor extends Answerer {
   /** Installed models; the first is the default. */
   models(): Promise<readonly ModelInfo[]>
   fit(work: FitWork, signal: AbortSignal, onRead?: OnTableRead): Promise<FitResult>

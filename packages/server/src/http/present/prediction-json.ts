@@ -64,7 +64,8 @@ function* mainPieces({ mean, median, mode, quantiles }: MainValues): Generator<s
   yield* vectors(quantiles)
 }
 
-function* vector(values: Float64Array): Generator<string> {
+/** A list of numbers as pieces of JSON text. */
+export function* vector(values: Float64Array): Generator<string> {
   yield* list(values.length, (i) => String(values[i]))
 }
 
@@ -77,8 +78,8 @@ function* vectors(rows: readonly Float64Array[]): Generator<string> {
   yield ']'
 }
 
-/** Row-major values as rows of `width`. */
-function* matrix(values: Float64Array, width: number): Generator<string> {
+/** Row-major values as pieces of JSON text: rows of `width`. */
+export function* matrix(values: Float64Array, width: number): Generator<string> {
   const rowsPerPiece = Math.max(1, Math.floor(NUMBERS_PER_PIECE / width))
   yield* list(
     width === 0 ? 0 : values.length / width,

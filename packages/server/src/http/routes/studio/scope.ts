@@ -5,11 +5,13 @@ import type { AppDeps } from '../../deps.ts'
 import { acceptRawBodies } from '../../multipart/read-form.ts'
 import { ALIAS_PREFIX } from '../../openapi/describe-routes.ts'
 import { requireBearer } from '../../plugins/auth.ts'
+import { meterRequests } from '../../plugins/metering.ts'
 import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { memberRoutes } from './members.ts'
+import { predictWithModelRoute } from './predict-with-model.ts'
 import { projectRoutes } from './projects.ts'
 import { addWheelRoute } from './wheels.ts'
 
@@ -20,6 +22,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
       async (scope) => {
         const api = scope as Api
         requireBearer(api, deps.services.accounts, { schemes: 'any' })
+        meterRequests(api, deps.services.metering)
         declareStudioErrors(api)
         apiTokenRoutes(api, deps)
         projectRoutes(api, deps)
@@ -31,6 +34,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
           acceptRawBodies(raw as Api)
           addWheelRoute(raw as Api, deps)
           importProjectRoute(raw as Api, deps)
+          predictWithModelRoute(raw as Api, deps)
         })
       },
       { prefix },
