@@ -16,7 +16,7 @@ export const MAX_CODE_BYTES = 262_144
 export const MAX_MARKDOWN_BYTES = 262_144
 
 /** Largest YAML file of one version, in bytes. */
-export const MAX_DOCUMENT_BYTES = 262_144
+export const MAX_DOCUMENT_BYTES = 65_536
 
 /** All files of a project together, in bytes as they are written to an archive. */
 export const MAX_PROJECT_BYTES = 16_777_216

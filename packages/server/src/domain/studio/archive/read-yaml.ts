@@ -4,6 +4,12 @@ import { isAlias, isMap, isScalar, type Node, parseDocument, visit } from 'yaml'
 import { invalidArchive } from './tar-reader.ts'
 
 /**
+ * Names that come twice are looked for below, because the parser compares each with each; and its pretty errors copy the text
+ * for each of them.
+ */
+const OPTIONS = { uniqueKeys: false, prettyErrors: false, schema: 'core', logLevel: 'silent' } as const
+
+/**
  * The value of a document.
  *
  * @param path of the file, for messages
@@ -14,10 +20,9 @@ export function readYaml(text: string, path: string): unknown {
   if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) throw fail(`has more than ${MAX_DOCUMENT_BYTES} bytes.`)
   let value: unknown
   try {
-    // Names that come twice are looked for below: the parser compares each with each.
-    const document = parseDocument(text, { uniqueKeys: false, schema: 'core', logLevel: 'silent' })
+    const document = parseDocument(text, OPTIONS)
     const problem = document.errors[0] ?? document.warnings[0]
-    if (problem) throw fail(`is not valid YAML: ${problem.message.split('\n')[0]}`)
+    if (problem) throw fail(`is not valid YAML: line ${lineAt(text, problem.pos[0])}: ${problem.message}`)
     refuseTricks(document.contents, fail)
     value = document.toJS({ maxAliasCount: 0 })
   } catch (error) {
@@ -29,6 +34,10 @@ export function readYaml(text: string, path: string): unknown {
   if (unstorable)
     throw fail(`has a value that cannot be stored: ${unstorable.path.join('.')} ${unstorable.message}.`)
   return value
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length
 }
 
 function refuseTricks(contents: Node | null, fail: (reason: string) => Error): void {

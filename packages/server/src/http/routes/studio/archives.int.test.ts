@@ -296,12 +296,13 @@ describe('an import', () => {
       /alias/,
     ],
     ['a tag', () => yaml('a: !!python/object:os.system {}\n'), /not valid YAML/],
+    ['very many errors', () => yaml('&a '.repeat(20_000)), /not valid YAML: line 1/],
     ['a name twice in YAML', () => yaml('a: 1\nb: 2\na: 3\n'), /"a" twice/],
-    ['a document without end', () => yaml('['.repeat(200_000)), /nested too deeply|not valid YAML/],
+    ['a document without end', () => yaml('['.repeat(60_000)), /nested too deeply|not valid YAML/],
     ['deep nesting', () => yaml(`a: ${'['.repeat(100)}${']'.repeat(100)}\n`), /deeper than 20/],
     ['no number', () => yaml('a: .nan\n'), /finite/],
     ['a prototype', () => yaml('__proto__: {a: 1}\n'), /__proto__/],
-    ['a large document', () => yaml(`a: "${'x'.repeat(262_144)}"\n`), /262144 bytes/],
+    ['a large document', () => yaml(`a: "${'x'.repeat(65_536)}"\n`), /65536 bytes/],
     ['no UTF-8', () => gzipSync(writeTar([{ path: 'models/m.yaml', bytes: Buffer.from([0xff]) }])), /UTF-8/],
     ['a version twice', () => archiveOf({ 'models/a.yaml': 'id: m\n', 'models/b.yaml': 'id: m\n' }), /twice/],
   ]
@@ -316,11 +317,11 @@ describe('an import', () => {
   })
 
   test('reads a document of very many names', async () => {
-    const names = Array.from({ length: 20_000 }, (_, i) => `a${i}: 1`).join('\n')
+    const names = Array.from({ length: 5_000 }, (_, i) => `a${i}: 1`).join('\n')
     const answer = await importFrom(alice, yaml(`id: many\n${names}\n`), '?slug=many-names')
     expect(answer.status).toBe(201)
     const { extra } = (await as(alice, 'GET', '/projects/many-names/models/many')).json
-    expect(Object.keys(extra)).toHaveLength(20_000)
+    expect(Object.keys(extra)).toHaveLength(5_000)
   })
 
   test('refuses a body that is too large before it is read', async () => {
