@@ -167,6 +167,28 @@ it('learns from the context: nano is nearer to the truth than the mean of the co
   expect(square(expected.map((v, i) => v - answer.mean[i]!))).toBeLessThan(0.2 * square(expected))
 })
 
+it('holds about nine in ten of noisy targets between the quantiles 0.05 and 0.95 of nano', async () => {
+  const random = Random.fromSeed('coverage')
+  const draw = (rows: number, slopes: readonly number[]) => {
+    const values = Float64Array.from({ length: rows * 3 }, () => random.normal())
+    const truth = Float64Array.from(
+      { length: rows },
+      (_, i) => slopes.reduce((sum, slope, j) => sum + slope * values[i * 3 + j]!, 0) + random.normal(),
+    )
+    return { x: { rows, columns: 3, values }, y: truth }
+  }
+  let inside = 0
+  for (let task = 0; task < 40; task++) {
+    const slopes = [random.normal(), random.normal(), random.normal()]
+    const [context, asked] = [draw(60, slopes), draw(25, slopes)]
+    const job = jobOf({ folder: NANO }, { ...context, query: asked.x, levels: [0.05, 0.95] })
+    const [low, high] = ((await nano.answer(job)) as NumbersAnswer).quantiles as [Float64Array, Float64Array]
+    for (const [row, y] of asked.y.entries()) if (y >= low[row]! && y <= high[row]!) inside++
+  }
+  expect(inside / 1000).toBeGreaterThan(0.85)
+  expect(inside / 1000).toBeLessThan(0.96)
+})
+
 it('answers quantiles that grow with their level, and bars of mass 1', async () => {
   const levels = [0.05, 0.5, 0.95]
   const answer = (await nano.answer(jobOf({ folder: NANO }, { levels, withBars: true }))) as NumbersAnswer

@@ -1,0 +1,167 @@
+/**
+ * `node bench/answers.ts`: how long a question of the Predict API takes over HTTP, on a server of its own with the model
+ * nano, beside the time that the model itself needs for it in this process. Both alternate, so that what else runs on the
+ * machine falls on both alike; medians, 99th percentiles and the ratio of the medians.
+ *
+ *   node bench/answers.ts                   300 rounds, 2 threads
+ *   node bench/answers.ts --rounds 1000 --threads 2 --json
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type AnswerJob, Predictor } from '@posterior/engine'
+import { Random } from '@posterior/tabular'
+import { median, percentile99 } from './serving/median.ts'
+
+const BIN = fileURLToPath(new URL('../packages/cli/bin/posterior.js', import.meta.url))
+const MODELS = fileURLToPath(new URL('../models', import.meta.url))
+const MODEL = 'nano'
+const TOKEN = 'bench-token-0123456789abcdef0123456789abcdef'
+const WARM_UP = 20
+
+/** Cases: context rows, columns, rows to answer, and the median to reach on two quiet cores. */
+const CASES = [
+  { name: 'one row, context of 20', rows: 20, columns: 4, query: 1, targetMs: 15 },
+  { name: '10 rows, context of 100', rows: 100, columns: 4, query: 10, targetMs: 25 },
+] as const
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '300' },
+    threads: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(values.rounds)
+const threads = Number(values.threads)
+
+const server = await startServer()
+const predictor = new Predictor({
+  modelDirs: [MODELS],
+  threads,
+  contextCacheBytes: 0,
+  maxFitBytes: 2 ** 30,
+  maxFullRows: 400,
+})
+const loadBefore = loadavg()[0]!
+try {
+  const results = []
+  for (const task of ['regression', 'classification'] as const) {
+    for (const size of CASES) results.push({ task, ...size, ...(await measure(task, size)) })
+  }
+  const load = { before: loadBefore, after: loadavg()[0]! }
+  if (values.json) console.log(JSON.stringify({ rounds, threads, load, results }, null, 1))
+  else {
+    console.log(
+      `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${threads} threads, model ${MODEL}, ` +
+        `${rounds} rounds, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after\n`,
+    )
+    console.table(results)
+  }
+} finally {
+  await predictor.close()
+  server.stop()
+}
+
+/** Milliseconds of one case, over HTTP and in the model. */
+async function measure(task: AnswerJob['task'], size: (typeof CASES)[number]) {
+  const random = Random.fromSeed('bench', size.name)
+  const table = (rows: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: size.columns }, () => random.normal()))
+  const x = table(size.rows)
+  const target = x.map(([a, b]) => a! - 2 * b!)
+  const http: number[] = []
+  const model: number[] = []
+  for (let round = 0; round < rounds + WARM_UP; round++) {
+    // Another query each time, or the answer would be charged once and cost less to book.
+    const query = table(size.query)
+    const y = task === 'classification' ? target.map((value) => (value > 0 ? 1 : 0)) : target
+    const named = task === 'classification' ? { labels: y } : { y }
+    const body = JSON.stringify({ context: { x, ...named }, query: { x: query } })
+    const viaHttp = await timed(() => server.ask(body))
+    const inModel = await timed(() => predictor.answer(jobOf(task, { x, y, query, columns: size.columns })))
+    if (round < WARM_UP) continue
+    http.push(viaHttp)
+    model.push(inModel)
+  }
+  const p50 = median(http)
+  return {
+    httpP50: round2(p50),
+    httpP99: round2(percentile99(http)),
+    modelP50: round2(median(model)),
+    modelP99: round2(percentile99(model)),
+    ratio: round2(p50 / median(model)),
+  }
+}
+
+function jobOf(
+  task: AnswerJob['task'],
+  { x, y, query, columns }: { x: number[][]; y: number[]; query: number[][]; columns: number },
+): AnswerJob {
+  const rowsOf = (table: number[][]) => ({
+    rows: table.length,
+    columns,
+    values: Float64Array.from(table.flat()),
+  })
+  return { model: { name: MODEL }, task, x: rowsOf(x), y: Float64Array.from(y), query: rowsOf(query) }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+async function startServer() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'posterior-bench-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      POSTERIOR_HOST: '127.0.0.1',
+      POSTERIOR_PORT: String(port),
+      POSTERIOR_DATA_DIR: dataDir,
+      POSTERIOR_ADMIN_TOKEN: TOKEN,
+      POSTERIOR_THREADS: String(threads),
+      POSTERIOR_LOG_LEVEL: 'silent',
+    },
+  })
+  const ask = async (body: string) => {
+    const response = await fetch(`${url}/models/${MODEL}/predict`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body,
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`the server answered ${response.status}: ${text}`)
+  }
+  const stop = () => {
+    child.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+    child.kill('SIGTERM')
+  }
+  for (const end = Date.now() + 60_000; Date.now() < end; await delay(100)) {
+    if ((await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) return { ask, stop }
+  }
+  stop()
+  throw new Error('the server was not ready within a minute')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('there is no free port')
+  return address.port
+}
