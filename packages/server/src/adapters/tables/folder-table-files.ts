@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { csvColumns, fromRows, readCsvHeader, writeParquet } from '@posterior/tabular'
+import { csvChunks, csvColumns, fromRows, readCsvHeader, type Table, writeParquet } from '@posterior/tabular'
 import type { Ids } from '../../domain/ports/system.ts'
-import type { InlineRows, TableFiles } from '../../domain/ports/tables.ts'
+import type { InlineFile, InlineRows, TableFiles } from '../../domain/ports/tables.ts'
 import { translateError } from '../engine/translate-error.ts'
 
 /** Tables by the code of the tabular package; files that pass by stand in a folder for temporary ones. */
@@ -35,11 +35,23 @@ export class FolderTableFiles implements TableFiles {
     }
   }
 
-  async *parquet(rows: InlineRows, field: string): AsyncIterable<Uint8Array> {
+  inline(rows: InlineRows, field: string): InlineFile {
+    const names = (rows[0] ?? []).map((_, j) => String(j))
+    let table: Table
+    try {
+      table = fromRows(names, rows)
+    } catch (error) {
+      throw translateError(error, { field })
+    }
+    // Parquet costs tens of milliseconds in this process and as many in the one that reads it.
+    if (isPlainInCsv(table)) return { format: 'csv', content: csvBytes(table) }
+    return { format: 'parquet', content: this.#parquet(table, field) }
+  }
+
+  async *#parquet(table: Table, field: string): AsyncIterable<Uint8Array> {
     const path = join(this.#folder, `${this.#ids.newId()}.parquet`)
     try {
-      const names = (rows[0] ?? []).map((_, j) => String(j))
-      await writeParquet(fromRows(names, rows), path)
+      await writeParquet(table, path)
       yield* createReadStream(path)
     } catch (error) {
       throw translateError(error, { field })
@@ -47,4 +59,22 @@ export class FolderTableFiles implements TableFiles {
       await rm(path, { force: true })
     }
   }
+}
+
+/** Whether reading the table's CSV gives the same columns: all of numbers, none of which is empty, huge or infinite. */
+function isPlainInCsv({ columns }: Table): boolean {
+  const isPlain = (value: number) => Number.isNaN(value) || Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  return (
+    columns.length > 0 &&
+    columns.every(
+      (column) =>
+        column.kind === 'number' &&
+        column.values.every(isPlain) &&
+        column.values.some((value) => !Number.isNaN(value)),
+    )
+  )
+}
+
+async function* csvBytes(table: Table): AsyncGenerator<Uint8Array> {
+  for (const text of csvChunks(table)) yield Buffer.from(text)
 }

@@ -1,7 +1,14 @@
+import type { FileFormat } from '@posterior/contracts'
+
 /** Tables that this process turns from one form into another without looking at what they mean. */
 
 /** A table as rows of JSON values, without names. */
 export type InlineRows = readonly (readonly unknown[])[]
+
+export interface InlineFile {
+  format: FileFormat
+  content: AsyncIterable<Uint8Array>
+}
 
 export interface TableFiles {
   /**
@@ -18,10 +25,10 @@ export interface TableFiles {
    */
   csvColumns(path: string, field: string, isKept: (name: string) => boolean): AsyncIterable<Uint8Array>
   /**
-   * The rows as a Parquet file with columns named `0`, `1`, ...; numbers, text and booleans keep their types. The same
+   * The rows as a file with columns named `0`, `1`, ...; numbers, text and booleans keep their types. The same
    * rows give the same bytes.
    *
    * @throws AppError WRONG_COLUMNS for rows of different lengths, BAD_VALUE, NO_COLUMNS
    */
-  parquet(rows: InlineRows, field: string): AsyncIterable<Uint8Array>
+  inline(rows: InlineRows, field: string): InlineFile
 }

@@ -76,7 +76,8 @@ async function stageInline(body: unknown, reader: ContainerReader): Promise<Cont
   const files: Partial<Record<TableName, StagedFile>> = {}
   return keepOnlyWhenValid(files, reader.staged, async () => {
     for (const [name, table] of rows) {
-      files[name] = await reader.staged.add(reader.tables.parquet(table, name), 'parquet')
+      const { content, format } = reader.tables.inline(table, name)
+      files[name] = await reader.staged.add(content, format)
     }
     return checked
   })
