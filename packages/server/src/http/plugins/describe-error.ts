@@ -56,7 +56,26 @@ function toFieldErrors(issue: Issue): FieldError[] {
     const message = issue.message?.startsWith('Unrecognized') === false ? issue.message : 'unknown field'
     return keys.map((key) => ({ field: [...path, String(key)].join('.'), message }))
   }
+  const meant = issue.keyword === 'invalid_union' ? meantForm(issue.params['errors']) : undefined
+  if (meant) return meant.flatMap((inner) => toFieldErrors(beneath(path, inner)))
   return [{ field: path.join('.') || 'body', message: lowerFirst(issue.message ?? 'is not valid') }]
+}
+
+/** An issue of zod inside one form of a union. */
+interface InnerIssue {
+  code: string
+  message: string
+  path: readonly (string | number)[]
+}
+
+/** The form of a union that was meant: the one whose errors lie inside the value, not in what kind of value it is. */
+function meantForm(forms: unknown): readonly InnerIssue[] | undefined {
+  if (!Array.isArray(forms)) return undefined
+  return (forms as InnerIssue[][]).find((issues) => issues.every(({ path }) => path.length > 0))
+}
+
+function beneath(path: readonly string[], { code, message, path: inner, ...params }: InnerIssue): Issue {
+  return { instancePath: [...path, ...inner].join('/'), message, keyword: code, params }
 }
 
 function lowerFirst(text: string): string {
