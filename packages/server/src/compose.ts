@@ -1,6 +1,7 @@
 /** The domain and the app over what has been opened; the same for a server that listens and for the command line. */
 import type { FastifyBaseLogger } from 'fastify'
 import { accountOptions } from './account-options.ts'
+import { WorkerArchiveReader } from './adapters/studio/worker-archive-reader.ts'
 import { Argon2Hasher } from './adapters/system/argon2.ts'
 import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
@@ -38,7 +39,14 @@ export function composeApp(
 ): { app: Api; services: Services; readiness: Readiness } {
   const limits = limitsOf(config)
   const services = createServices(
-    { ...storage, predictor, passwords: new Argon2Hasher(), mailer, log },
+    {
+      ...storage,
+      predictor,
+      archives: new WorkerArchiveReader(),
+      passwords: new Argon2Hasher(),
+      mailer,
+      log,
+    },
     {
       limits,
       metering: meteringLimitsOf(config),

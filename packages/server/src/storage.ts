@@ -13,7 +13,8 @@ import type { Clock } from './domain/ports/system.ts'
 import type { DomainPorts } from './domain/services.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
-export interface Storage extends Omit<DomainPorts, 'predictor' | 'passwords' | 'mailer' | 'log'> {
+export interface Storage
+  extends Omit<DomainPorts, 'predictor' | 'archives' | 'passwords' | 'mailer' | 'log'> {
   scratchFolder: string
   /** Close the database and let another process have the folder. */
   close(): Promise<void>

@@ -15,6 +15,7 @@ import type { ThinkingLimits } from './fits/thinking.ts'
 import type { Limits } from './limits.ts'
 import { Metering, type MeteringLimits } from './metering/metering.ts'
 import { UsageNotices } from './metering/usage-notices.ts'
+import type { ArchiveReader } from './ports/archives.ts'
 import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { PasswordHasher } from './ports/passwords.ts'
@@ -39,6 +40,7 @@ export interface DomainPorts {
   urls: UploadUrls
   predictor: Predictor
   tables: TableFiles
+  archives: ArchiveReader
   passwords: PasswordHasher
   mailer: Mailer
   clock: Clock
@@ -135,7 +137,12 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
   const projects = new Projects({ projects: stores.projects, accounts: stores.accounts, clock, ids })
-  const projectArchives = new ProjectArchives({ projects, artefacts: stores.artefacts, ids })
+  const projectArchives = new ProjectArchives({
+    projects,
+    artefacts: stores.artefacts,
+    ids,
+    reader: ports.archives,
+  })
   return {
     ...accountServices(ports, options.accounts, { removal: dataRemoval, post }),
     dataExport: new DataExport({ stores, blobs, projects, archives: projectArchives }),

@@ -1,32 +1,31 @@
 /** Projects as archives, out and in. What comes out of one server goes into another, and out of that again, unchanged. */
+import { setImmediate as breathe } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
+import { gzip } from 'node:zlib'
 import {
   ARTEFACT_KINDS,
-  MAX_ARCHIVE_BYTES,
-  MAX_ARCHIVE_ENTRIES,
   MAX_MARKDOWN_BYTES,
   MAX_PROJECT_BYTES,
   MAX_PROJECT_VERSIONS,
-  MAX_UNPACKED_BYTES,
 } from '@posterior/contracts'
 import { invalidField } from '../../app-error.ts'
+import type { ArchiveReader } from '../../ports/archives.ts'
 import type { ArtefactStore, MemberProject, NewVersion } from '../../ports/studio.ts'
 import type { Ids } from '../../ports/system.ts'
 import { newVersion } from '../new-version.ts'
 import { limitReached, type Projects } from '../projects.ts'
 import { projectFiles, type WholeArtefact } from './layout.ts'
-import { type ReadProject, readProject } from './read-project.ts'
-import { invalidArchive, readTar } from './tar-reader.ts'
+import type { ReadProject } from './read-project.ts'
+import { invalidArchive } from './tar-reader.ts'
 import { writeTar } from './tar-writer.ts'
 
 const pack = promisify(gzip)
-const unpack = promisify(gunzip)
 
 export interface ProjectArchivesDeps {
   projects: Projects
   artefacts: ArtefactStore
   ids: Ids
+  reader: ArchiveReader
 }
 
 /** What an import asks for beside the archive. */
@@ -37,8 +36,6 @@ export interface ImportOrder {
 
 export class ProjectArchives {
   readonly #deps: ProjectArchivesDeps
-  /** Ends when no archive is being unpacked. */
-  #idle: Promise<unknown> = Promise.resolve()
 
   constructor(deps: ProjectArchivesDeps) {
     this.#deps = deps
@@ -78,50 +75,34 @@ export class ProjectArchives {
     archive: Buffer,
     order: ImportOrder,
   ): Promise<{ found: MemberProject; skipped: ReadProject['skipped'] }> {
-    const { head, versions, skipped } = await this.#read(archive)
+    const { head, versions, skipped } = await this.#deps.reader.read(archive)
     const name = order.name ?? head.name
     if (name === undefined)
       throw invalidField('name', 'is missing; the archive has no project.yaml that says it')
     if (Buffer.byteLength(head.roadmap ?? '') > MAX_MARKDOWN_BYTES) {
       throw invalidArchive(`ROADMAP.md has more than ${MAX_MARKDOWN_BYTES} bytes.`)
     }
+    const ready = await measured(versions)
+    checkSize(ready)
     const found = await this.#deps.projects.create(
       accountId,
       { ...head, name, slug: order.slug ?? head.slug },
-      (projectId, now) => {
-        const ready = versions.map((version) =>
-          newVersion({ ...version, projectId, now, newId: this.#deps.ids.newId() }),
-        )
-        checkSize(ready)
-        return ready
+      (projectId, createdAt) => {
+        return ready.map((version) => ({ ...version, projectId, createdAt, newId: this.#deps.ids.newId() }))
       },
     )
     return { found, skipped }
   }
-
-  /** One archive at a time: unpacked it takes many times its size. */
-  async #read(archive: Buffer): Promise<ReadProject> {
-    const before = this.#idle
-    const reading = (async () => {
-      await before
-      return readProject(readTar(await unpacked(archive), { maxEntries: MAX_ARCHIVE_ENTRIES }))
-    })()
-    this.#idle = reading.catch(() => {})
-    return reading
-  }
 }
 
-async function unpacked(archive: Buffer): Promise<Buffer> {
-  if (archive.length > MAX_ARCHIVE_BYTES) throw invalidArchive(`it has more than ${MAX_ARCHIVE_BYTES} bytes.`)
-  try {
-    return await unpack(archive, { maxOutputLength: MAX_UNPACKED_BYTES })
-  } catch (error) {
-    const isLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
-    const reason = isLarge
-      ? `it has more than ${MAX_UNPACKED_BYTES} bytes unpacked.`
-      : 'it is not a whole .tar.gz.'
-    throw invalidArchive(reason, error)
+/** The versions with hashes and sizes; others are answered between two of them. */
+async function measured(versions: ReadProject['versions']): Promise<NewVersion[]> {
+  const ready: NewVersion[] = []
+  for (const version of versions) {
+    await breathe()
+    ready.push(newVersion({ ...version, projectId: '', newId: '', now: 0 }))
   }
+  return ready
 }
 
 /** @throws AppError STUDIO_LIMIT_REACHED */

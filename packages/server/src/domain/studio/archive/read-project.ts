@@ -1,5 +1,4 @@
 /** What the files of an archive say: the project and its artefacts, and which files say nothing that is kept. */
-import { setImmediate as breathe } from 'node:timers/promises'
 import {
   ARTEFACT_INPUTS,
   type ArtefactKind,
@@ -61,7 +60,7 @@ const forkSchema = z.object({ name: z.string(), slug: z.string(), version: z.str
  *
  * @throws AppError ARCHIVE_INVALID; REQUEST_VALIDATION_ERROR that names files and fields
  */
-export async function readProject(files: readonly TarFile[]): Promise<ReadProject> {
+export function readProject(files: readonly TarFile[]): ReadProject {
   const byPath = new Map(withoutRoot(files).map(({ path, bytes }) => [path, bytes]))
   const used = new Set<string>([PROJECT_FILE, ROADMAP_FILE])
   const errors: FieldError[] = []
@@ -72,8 +71,6 @@ export async function readProject(files: readonly TarFile[]): Promise<ReadProjec
       ({ id }) => id !== undefined,
     )
     if (!found?.id) continue
-    // Others are answered between two documents.
-    await breathe()
     const read = readVersion({ path, kind: found.kind, id: found.id }, byPath, used)
     if ('errors' in read) errors.push(...read.errors)
     else versions.push(read)

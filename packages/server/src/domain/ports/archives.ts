@@ -1,0 +1,10 @@
+import type { ReadProject } from '../studio/archive/read-project.ts'
+
+export interface ArchiveReader {
+  /**
+   * What a tar.gz of a project says; the work may take seconds and holds up nothing else.
+   *
+   * @throws AppError ARCHIVE_INVALID; REQUEST_VALIDATION_ERROR that names files and fields
+   */
+  read(archive: Uint8Array): Promise<ReadProject>
+}
