@@ -81,12 +81,18 @@ function nest(path: readonly string[], value: unknown): object {
 /** Tables are looked at one after the other, and those of a container when the rest is right. */
 function withWhatIsReadFirst(path: string, field: string, body: object): object {
   if (TABLE.test(field)) return { ...body, task_config: { task: 'classification' } }
-  if (path !== '/models/{model}/predict' || !field.includes('.')) return body
-  const { context, query } = body as Record<'context' | 'query', object | undefined>
+  if (path !== '/models/{model}/predict') return body
+  const { context, query } = body as Record<'context' | 'query', unknown>
+  const right = { context: { x: [[1]], ...(field !== 'context.labels' && { y: [1] }) }, query: { x: [[1]] } }
   return {
-    context: { x: [[1]], ...(field !== 'context.labels' && { y: [1] }), ...context },
-    query: { x: [[1]], ...query },
+    ...body,
+    context: isObject(context) ? { ...right.context, ...context } : (context ?? right.context),
+    query: isObject(query) ? { ...right.query, ...query } : (query ?? right.query),
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** Whether a parameter takes text of no particular form. */
