@@ -4,19 +4,23 @@
  * The model reads the history once, as rows of lags with their targets. Then it is asked for the next step; many futures
  * are drawn from what it answers, each becomes the nearest lag of its own next row, and so on. A step's answer is the
  * mixture of what the model says after each of the futures before it, so that the doubt about earlier steps is in the
- * intervals of later ones. The first step is the model's own answer, unsampled.
+ * intervals of later ones. The first step is the model's own answer, unsampled. A series that wanders is forecast by its
+ * changes in the same way.
  */
 import { QUANTILES } from '@posterior/model'
 import {
   defaultLags,
   detectSeason,
+  fitTarget,
   labelledSteps,
   normaliseHistory,
   Random,
   type RegressionTargetState,
   rowWidthOf,
   type SeriesLayout,
+  type SeriesScale,
   TableError,
+  wanders,
   writeLagRow,
 } from '@posterior/tabular'
 import { EngineError } from '../errors.ts'
@@ -27,7 +31,7 @@ import { mixMembers } from '../predictor/number-answer.ts'
 import { Stopwatch } from '../predictor/stopwatch.ts'
 import type { ForecastAnswer, ForecastJob, NumberRows } from './answer-job.ts'
 import { type AnswerMeans, answerOptions, checkBarRows, numberAnswer, numbersOf } from './answer-rows.ts'
-import { columnsOf, type LearnedRows, learnRows } from './learn-rows.ts'
+import { columnsOf, learnRows } from './learn-rows.ts'
 
 const LEAST_HISTORY = 4
 const MOST_STEPS = 1000
@@ -47,35 +51,47 @@ export async function forecastSeries(
   const layout = layoutOf(job)
   const paths = wholeNumber('paths', job.paths ?? DEFAULT_PATHS, 1, MOST_PATHS)
   if (job.withBars) checkBarRows(job.horizon, means.maxFullRows)
-  const { z, scale } = normaliseHistory(job.history)
+  // A series that wanders is forecast by its changes, whose sum is as uncertain as such a series is.
+  const isByChange = !Number.isNaN(job.history.at(-1)!) && wanders(job.history, layout.season)
+  const { z, scale } = normaliseHistory(isByChange ? changesOf(job.history) : job.history)
+  const start = isByChange ? job.history.at(-1)! : 0
   const steps = labelledSteps(z, layout)
   const x = rowsAt(steps, () => z, layout)
   const y = Float64Array.from(steps, (step) => z[step]!)
   const { runner, model, maxBytes } = means
   const learnt = await learnRows(runner, { model, task: 'regression', x, y, options, maxBytes }, run)
   watch.lap('context')
-  const target = inUnitOf(learnt, scale)
-  const bars = job.withBars ? Float64Array.from(steps, (step) => job.history[step]!) : null
-  const answer = numberAnswer(target, { levels, options, rows: job.horizon, y: bars })
+  const known = job.history.filter((value) => !Number.isNaN(value))
+  const answer = numberAnswer(targetOf(known), {
+    levels,
+    options,
+    rows: job.horizon,
+    y: job.withBars ? known : null,
+  })
   const future = new Future(z, { paths, horizon: job.horizon, seed: options.randomState })
   const { members } = learnt.context.state
-  if (members.length === 0) answer.fillConstant()
-  for (let h = 0; h < job.horizon && members.length > 0; h++) {
+  // In units of the normalised series, in which the lags are.
+  const target = learnt.target as RegressionTargetState
+  const transforms = members.map(() => null)
+  for (let h = 0; h < job.horizon; h++) {
     const columns = columnsOf(
       rowsAt(future.heads(h), (path) => future.series(path), layout),
       'history',
     )
-    const knots = new Float64Array(columns[0]!.values.length * QUANTILES)
-    // In units of the normalised series, in which the lags are.
-    const unit = learnt.target as RegressionTargetState
-    const transforms = members.map(() => null)
-    await runner.query(model, learnt.context, columns, run, (firstRow, outputs) => {
-      knots.set(mixMembers(unit, options, outputs, transforms), firstRow * QUANTILES)
-    })
+    const knots = new Float64Array(columns[0]!.values.length * QUANTILES).fill(target.mean)
+    if (members.length > 0) {
+      await runner.query(model, learnt.context, columns, run, (firstRow, outputs) => {
+        knots.set(mixMembers(target, options, outputs, transforms), firstRow * QUANTILES)
+      })
+    }
     future.draw(h, knots)
-    const mixed = mixEven(knots)
-    for (let k = 0; k < QUANTILES; k++) mixed[k] = scale.mean + scale.scale * mixed[k]!
-    answer.addKnots(h, mixed)
+    const before = Array.from({ length: knots.length / QUANTILES }, (_, path) =>
+      isByChange ? start + future.sumBefore(path, h, scale) : 0,
+    )
+    const inUnit = knots.map(
+      (knot, i) => before[Math.floor(i / QUANTILES)]! + scale.mean + scale.scale * knot,
+    )
+    answer.addKnots(h, mixEven(inUnit))
   }
   watch.lap('query')
   return {
@@ -132,13 +148,15 @@ function rowsAt(
   return { rows: steps.length, columns, values }
 }
 
-/** What the model learnt of normalised targets, in the unit of the series. */
-function inUnitOf(
-  { target }: LearnedRows,
-  { mean, scale }: { mean: number; scale: number },
-): RegressionTargetState {
-  if (target.task !== 'regression') throw new Error('A forecast is of numbers.')
-  return { ...target, mean: mean + scale * target.mean, scale: scale * target.scale }
+/** Change from each step to the next, as many as there are values; the first is not known. */
+function changesOf(history: Float64Array): Float64Array {
+  return history.map((value, t) => (t === 0 ? Number.NaN : value - history[t - 1]!))
+}
+
+/** The history as a target, for the shape of the answer. */
+function targetOf(known: Float64Array): RegressionTargetState {
+  const values = { kind: 'number', name: 'history', values: known, integer: false } as const
+  return fitTarget(values, 'regression')
 }
 
 /** The futures that were drawn so far; before the first step there is one, the history. */
@@ -164,6 +182,12 @@ class Future {
   /** The step to ask for, once for each future that differs. */
   heads(h: number): number[] {
     return new Array<number>(h === 0 ? 1 : this.#series.length).fill(this.#start + h)
+  }
+
+  /** Sum of what a future drew before step `h`, in the unit of the series. */
+  sumBefore(path: number, h: number, { mean, scale }: SeriesScale): number {
+    const drawn = this.#series[path]!.subarray(this.#start, this.#start + h)
+    return drawn.reduce((sum, z) => sum + mean + scale * z, 0)
   }
 
   /**

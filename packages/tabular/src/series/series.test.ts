@@ -9,6 +9,7 @@ import {
   writeLagRow,
 } from './lag-rows.ts'
 import { detectSeason } from './season.ts'
+import { wanders } from './unit-root.ts'
 
 function rowAt(z: Float64Array, step: number, layout: SeriesLayout): number[] {
   const out = new Float64Array(rowWidthOf(layout))
@@ -84,4 +85,33 @@ it('finds no season in noise, in a line, in a constant or in next to nothing', (
   expect(detectSeason(Float64Array.from({ length: 60 }, (_, i) => 2 * i))).toBeNull()
   expect(detectSeason(new Float64Array(60).fill(3))).toBeNull()
   expect(detectSeason(Float64Array.of(1, 2, 1, 2))).toBeNull()
+})
+
+it('tells series that wander from those that come back to a level, a line or a season', () => {
+  const shares = { walk: 0, noise: 0, line: 0, season: 0 }
+  for (let seed = 0; seed < 40; seed++) {
+    const steps = noise(120, `steps ${seed}`)
+    let level = 0
+    const walk = steps.map((step) => (level += step))
+    const line = steps.map((step, i) => 0.2 * i + step)
+    const seasonal = steps.map((step, i) => 5 * Math.sin((2 * Math.PI * i) / 12) + step)
+    shares.walk += Number(wanders(walk, null)) / 40
+    shares.noise += Number(wanders(steps, null)) / 40
+    shares.line += Number(wanders(line, null)) / 40
+    shares.season += Number(wanders(seasonal, 12)) / 40
+  }
+  expect(shares.walk).toBeGreaterThan(0.85)
+  expect(shares.noise).toBeLessThan(0.1)
+  expect(shares.line).toBeLessThan(0.1)
+  expect(shares.season).toBeLessThan(0.1)
+})
+
+it('does not call a short or a constant series a wandering one', () => {
+  expect(
+    wanders(
+      Float64Array.from({ length: 20 }, (_, i) => i * i),
+      null,
+    ),
+  ).toBe(false)
+  expect(wanders(new Float64Array(80).fill(2), null)).toBe(false)
 })
