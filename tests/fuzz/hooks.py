@@ -266,6 +266,12 @@ def name_new_member(case):
     call("POST", path, {"account": case.path_parameters["accountId"], "role": "viewer"})
 
 
+def ask_for_uploaded_rows(case, target):
+    """Generated files are no tables with the columns of the fit."""
+    ids = {name: target["ids"][name] for name in ("model_id", "dataset_id")}
+    case.body = {"data": {**ids, "task": target["task"]}}
+
+
 # What calls are about that would otherwise find nothing, or take away what other calls need.
 MAKE = {
     "addMember": add_new_user,
@@ -340,5 +346,7 @@ def before_call(context, case, kwargs):
         return  # Unknown ids are part of the game.
     target = TARGETS["sets"][number // 10]
     replace_ids([case.body, case.query, case.path_parameters], target["ids"])
-    if operation in PLAIN and number % 3 > 0 and is_positive(case):
+    if operation == "v1Predict" and number % 5 == 1:
+        ask_for_uploaded_rows(case, target)
+    elif operation in PLAIN and number % 3 > 0 and is_positive(case):
         make_plain(case.body, target["task"])
