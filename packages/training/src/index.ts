@@ -3,6 +3,7 @@ export type { OptimizerOptions } from './optimizer/optimizer.ts'
 export type { Schedule } from './optimizer/schedule.ts'
 export { startTrainingRun, type TrainingRun } from './process/training-run.ts'
 export { type BrainOptions, brainTrainingConfig } from './run/brain-config.ts'
+export { BRAIN_ARCHITECTURES } from './run/brain-sizes.ts'
 export { type HeldOut, measureHeldOut } from './run/held-out.ts'
 export type { RunEvent } from './run/run-events.ts'
 export { loadRun, type RunProgress } from './run/run-state.ts'
@@ -14,4 +15,4 @@ export {
   type TrainingConfig,
   validateTrainingConfig,
 } from './run/training-config.ts'
-export { TrainingError } from './run/training-error.ts'
+export { TrainingError, TrainingInterrupted } from './run/training-error.ts'

@@ -1,5 +1,6 @@
 /** Entry point of the process that `startTrainingRun` forks: trains, reports over IPC, saves when it is told to stop. */
 import type { RunEvent } from '../run/run-events.ts'
+import { lockRun } from '../run/run-lock.ts'
 import { train } from '../run/trainer.ts'
 import { TrainingError } from '../run/training-error.ts'
 import type { FromTrainer, ToTrainer } from './protocol.ts'
@@ -14,7 +15,10 @@ function send(message: FromTrainer): void {
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'stop') return stop.abort()
   const onEvent = (event: RunEvent) => send({ type: 'event', event })
-  train(message.config, { ...message.options, onEvent, signal: stop.signal }).then(
+  const training = lockRun(message.options.folder).then(() =>
+    train(message.config, { ...message.options, onEvent, signal: stop.signal }),
+  )
+  training.then(
     () => end({ type: 'done', finished: !stop.signal.aborted }),
     (error: Error) => {
       const isExpected = error instanceof TrainingError

@@ -2,3 +2,6 @@
 export class TrainingError extends Error {
   override readonly name = 'TrainingError'
 }
+
+/** The process of a run ended before the run did: it was killed, or ran out of memory. The run can go on from its state. */
+export class TrainingInterrupted extends TrainingError {}
