@@ -12,7 +12,7 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   engine: ['tabular', 'graph', 'model'],
   training: ['tabular', 'prior', 'graph', 'model', 'engine'],
   evaluation: ['tabular', 'model', 'engine'],
-  server: ['contracts', 'tabular', 'model', 'engine'],
+  server: ['contracts', 'tabular', 'prior', 'model', 'engine', 'training'],
   client: ['contracts'],
   cli: [
     'contracts',

@@ -250,6 +250,23 @@ def send_archive(case):
         case.query = {"slug": new_name()}
 
 
+def train_little(case):
+    """A run of one small step: nobody waits for it, and a fuzzed one could take a week."""
+    in_project(case)
+    if isinstance(case.body, dict):
+        case.body = {"prior": "coin-flip", "hyperparams": {"steps": 1, "batch_size": 1, "seed": choice(case, 9)}}
+
+
+def name_new_run(case):
+    in_project(case)
+    path = f"/projects/{TARGETS['studio']['projectId']}/runs"
+    runs = call("GET", path)["runs"]
+    if len(runs) > 20:
+        call("DELETE", f"{path}/{runs[1]['id']}")
+    order = {"prior": "coin-flip", "hyperparams": {"steps": 1, "batch_size": 1}}
+    case.path_parameters["runId"] = call("POST", path, order)["id"]
+
+
 def new_user():
     return call("POST", "/admin/users", {"name": "to be a member"})["id"]
 
@@ -276,6 +293,7 @@ def ask_for_uploaded_rows(case, target):
 MAKE = {
     "addMember": add_new_user,
     "addWheel": in_project,
+    "cancelRun": name_new_run,
     "changeEval": plain_patch,
     "changeMember": in_project,
     "changeModel": plain_patch,
@@ -286,23 +304,28 @@ MAKE = {
     "createPrior": draft_in_project,
     "createProject": new_project_slug,
     "createResetLink": name_user,
+    "createRun": train_little,
     "createUserToken": name_user,
     "deleteDataset": name_new_dataset,
     "deleteEval": name_new_draft("evals"),
     "deleteModel": name_new_draft("models"),
     "deletePrior": name_new_draft("priors"),
     "deleteProject": name_new_project,
+    "deleteRun": name_new_run,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
     "getEval": show_in_project,
     "getModel": show_in_project,
     "getPrior": show_in_project,
     "getProject": in_project,
+    "getRun": in_project,
     "importProject": send_archive,
     "listEvals": in_project,
     "listMembers": in_project,
     "listModels": in_project,
     "listPriors": in_project,
+    "listRunEvents": in_project,
+    "listRuns": in_project,
     "listUserTokens": name_user,
     "login": know_password,
     "putUploadPart": sign_part,

@@ -14,7 +14,7 @@ export interface Targets {
   /** Tokens of accounts that may lose everything, by the operation that takes it. */
   spareTokens: Record<string, string>
   /** A project with one of everything, and a member beside its owner. */
-  studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'accountId', string>
+  studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'runId' | 'accountId', string>
   /** That project as an archive, in base64. */
   archive: string
 }
@@ -105,5 +105,7 @@ async function makeProject(
   const make = async (plural: string) =>
     (await post(`/projects/${projectId}/${plural}`, { name: 'Target' })).id
   const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
-  return { projectId, priorId, modelId, evalId, accountId }
+  const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1 } }
+  const { id: runId } = await post(`/projects/${projectId}/runs`, order)
+  return { projectId, priorId, modelId, evalId, runId, accountId }
 }

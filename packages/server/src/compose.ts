@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { accountOptions } from './account-options.ts'
 import { WorkerArchiveReader } from './adapters/studio/worker-archive-reader.ts'
 import { Argon2Hasher } from './adapters/system/argon2.ts'
+import { ProcessTrainer } from './adapters/training/process-trainer.ts'
 import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
 import { thinkingLimitsOf } from './config/thinking-settings.ts'
@@ -10,6 +11,7 @@ import type { Config } from './config.ts'
 import type { Limits } from './domain/limits.ts'
 import type { Mailer } from './domain/ports/mailer.ts'
 import type { Predictor } from './domain/ports/predictor.ts'
+import type { Trainer } from './domain/ports/runs.ts'
 import { Readiness } from './domain/readiness.ts'
 import { createServices, type Services } from './domain/services.ts'
 import { buildSettings } from './domain/settings.ts'
@@ -26,6 +28,8 @@ const INLINE_BODIES = 4
 export interface Opened {
   storage: Storage
   predictor: Predictor
+  /** What trains; processes over the runs folder when absent. */
+  trainer?: Trainer | undefined
   mailer: Mailer
   log: FastifyBaseLogger
   /** Where the server listens; asked when a link is made. */
@@ -35,7 +39,7 @@ export interface Opened {
 /** Build services and app; nothing listens and nothing runs yet. */
 export function composeApp(
   config: Config,
-  { storage, predictor, mailer, log, listenUrl }: Opened,
+  { storage, predictor, trainer, mailer, log, listenUrl }: Opened,
 ): { app: Api; services: Services; readiness: Readiness } {
   const limits = limitsOf(config)
   const services = createServices(
@@ -43,6 +47,13 @@ export function composeApp(
       ...storage,
       predictor,
       archives: new WorkerArchiveReader(),
+      trainer:
+        trainer ??
+        new ProcessTrainer({
+          folder: storage.runsFolder,
+          workers: config.trainingWorkers,
+          onProcess: (runId, pid) => log.info({ runId, trainer: pid }, 'a run trains'),
+        }),
       passwords: new Argon2Hasher(),
       mailer,
       log,
@@ -54,6 +65,7 @@ export function composeApp(
       urlLifetimeMs: config.uploadUrlSeconds * 1000,
       chunkBytes: config.uploadChunkBytes,
       accounts: accountOptions(config, listenUrl),
+      trainingAtOnce: config.trainingAtOnce,
     },
   )
   const readiness = new Readiness()

@@ -4,6 +4,8 @@ import type { Api } from './http/api.ts'
 import type { ShutdownPhase } from './shutdown.ts'
 
 const INTERRUPT_MS = 10_000
+/** A step in progress and a save; what takes longer is killed and goes on from an earlier state. */
+const TRAINING_MS = 25_000
 const IDLE_CONNECTION_MS = 100
 
 /**
@@ -19,7 +21,15 @@ export function drainPhases(deps: {
   const { app, services, readiness, drainMs } = deps
   let closed: Promise<void> | undefined
   return [
-    { name: 'refuse new work', timeoutMs: 1_000, run: () => readiness.markDraining() },
+    {
+      name: 'refuse new work',
+      timeoutMs: 1_000,
+      run: () => {
+        readiness.markDraining()
+        services.runs.endStreams()
+      },
+    },
+    { name: 'save training runs', timeoutMs: TRAINING_MS, run: () => services.runs.close() },
     {
       name: 'finish running work',
       timeoutMs: drainMs,

@@ -5,6 +5,7 @@ import { composeApp } from './compose.ts'
 import { type Config, type Environment, loadConfig } from './config.ts'
 import { sweepUsage } from './domain/metering/sweep-usage.ts'
 import type { Predictor } from './domain/ports/predictor.ts'
+import type { Trainer } from './domain/ports/runs.ts'
 import type { Clock } from './domain/ports/system.ts'
 import { sweepAbandonedUploads, sweepAtStart } from './domain/sweep.ts'
 import { createLogger } from './logger.ts'
@@ -23,6 +24,8 @@ export interface StartOptions {
   log?: FastifyBaseLogger
   /** What computes; the engine with the models of the settings when absent. Closed with the server. */
   predictor?: Predictor
+  /** What trains; processes of the trainer when absent. */
+  trainer?: Trainer
   /** What time it is; the system's clock when absent. */
   clock?: Clock
 }
@@ -66,6 +69,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const { app, services, readiness } = composeApp(config, {
       storage,
       predictor,
+      trainer: options.trainer,
       mailer,
       log,
       listenUrl: () => url,
@@ -75,6 +79,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       throw listenError(cause, config)
     })
 
+    await services.runs.open()
     const background = new AbortController()
     const testing = becomeReady(
       { predictor, readiness, folder: storage.scratchFolder, log },

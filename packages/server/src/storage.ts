@@ -14,8 +14,10 @@ import type { DomainPorts } from './domain/services.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
 export interface Storage
-  extends Omit<DomainPorts, 'predictor' | 'archives' | 'passwords' | 'mailer' | 'log'> {
+  extends Omit<DomainPorts, 'predictor' | 'trainer' | 'archives' | 'passwords' | 'mailer' | 'log'> {
   scratchFolder: string
+  /** Where each training run has a folder. */
+  runsFolder: string
   /** Close the database and let another process have the folder. */
   close(): Promise<void>
 }
@@ -59,6 +61,7 @@ export async function openStorage(paths: {
       ids: systemIds,
       tables: new FolderTableFiles(join(root, 'tmp'), systemIds),
       scratchFolder: join(root, 'tmp'),
+      runsFolder: join(folder.path, 'runs'),
       close,
     }
   } catch (error) {

@@ -38,3 +38,9 @@ export const MAX_UNPACKED_BYTES = 33_554_432
 
 /** Most files and folders of an archive. */
 export const MAX_ARCHIVE_ENTRIES = 10_000
+
+/** Most runs of one project. */
+export const MAX_PROJECT_RUNS = 1_000
+
+/** Most runs of one project that wait or train. */
+export const MAX_UNFINISHED_RUNS = 50

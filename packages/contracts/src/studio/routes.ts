@@ -32,6 +32,12 @@ export const STUDIO_ROUTES = {
   getEval: { method: 'GET', path: '/projects/:projectId/evals/:evalId' },
   changeEval: { method: 'PATCH', path: '/projects/:projectId/evals/:evalId' },
   deleteEval: { method: 'DELETE', path: '/projects/:projectId/evals/:evalId' },
+  listRuns: { method: 'GET', path: '/projects/:projectId/runs' },
+  createRun: { method: 'POST', path: '/projects/:projectId/runs' },
+  getRun: { method: 'GET', path: '/projects/:projectId/runs/:runId' },
+  cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },
+  listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
+  deleteRun: { method: 'DELETE', path: '/projects/:projectId/runs/:runId' },
 } as const
 
 const AREAS: ReadonlySet<string | undefined> = new Set(

@@ -9,6 +9,7 @@ import { ACCOUNT_SETTINGS } from './account-settings.ts'
 import { METERING_SETTINGS } from './metering-settings.ts'
 import { integer, MAX_COUNT, optionalText, type Setting, text } from './setting.ts'
 import { THINKING_SETTINGS } from './thinking-settings.ts'
+import { TRAINING_SETTINGS } from './training-settings.ts'
 
 export type { Setting } from './setting.ts'
 
@@ -173,6 +174,7 @@ export const SETTINGS = {
     'Largest JSON body with tables in it, for the inference-container routes; larger tables go as files.',
   ),
   ...THINKING_SETTINGS,
+  ...TRAINING_SETTINGS,
   ...METERING_SETTINGS,
   uploadUrlSeconds: integer(
     'POSTERIOR_UPLOAD_URL_SECONDS',

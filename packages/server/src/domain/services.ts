@@ -20,6 +20,7 @@ import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { PasswordHasher } from './ports/passwords.ts'
 import type { Predictor } from './ports/predictor.ts'
+import type { Trainer } from './ports/runs.ts'
 import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { TableFiles } from './ports/tables.ts'
@@ -28,6 +29,7 @@ import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Projects } from './studio/projects.ts'
+import { Runs } from './studio/runs/runs.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
 import { UploadReceiver } from './uploads/receive.ts'
@@ -39,6 +41,7 @@ export interface DomainPorts {
   contexts: ContextStore
   urls: UploadUrls
   predictor: Predictor
+  trainer: Trainer
   tables: TableFiles
   archives: ArchiveReader
   passwords: PasswordHasher
@@ -56,6 +59,8 @@ export interface DomainOptions {
   urlLifetimeMs: number
   chunkBytes: number
   accounts: AccountOptions
+  /** Training runs at the same time. */
+  trainingAtOnce: number
 }
 
 /** What an installation decides about accounts. */
@@ -93,6 +98,7 @@ export interface Services {
   answers: Answers
   projects: Projects
   artefacts: Artefacts
+  runs: Runs
   projectArchives: ProjectArchives
 }
 
@@ -135,8 +141,24 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   })
   const receiver = new UploadReceiver({ uploads: stores.uploads, blobs, urls, clock, ids, limits })
   const staged = new StagedFiles({ blobs, ids, maxFileBytes: limits.maxFileBytes })
-  const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits })
-  const projects = new Projects({ projects: stores.projects, accounts: stores.accounts, clock, ids })
+  const projects = new Projects({
+    projects: stores.projects,
+    accounts: stores.accounts,
+    clock,
+    ids,
+    onRemoved: () => runs.removeOrphans(),
+  })
+  const runs = new Runs({
+    projects,
+    artefacts: stores.artefacts,
+    runs: stores.runs,
+    trainer: ports.trainer,
+    clock,
+    ids,
+    log,
+    atOnce: options.trainingAtOnce,
+  })
+  const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits, runs })
   const projectArchives = new ProjectArchives({
     projects,
     artefacts: stores.artefacts,
@@ -157,6 +179,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     fits,
     metering,
     projects,
+    runs,
     artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),

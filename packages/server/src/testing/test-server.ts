@@ -11,6 +11,7 @@ import { systemClock, systemIds } from '../adapters/system/system.ts'
 import type { Environment } from '../config.ts'
 import { Accounts } from '../domain/accounts/accounts.ts'
 import type { Predictor } from '../domain/ports/predictor.ts'
+import type { Trainer } from '../domain/ports/runs.ts'
 import type { Clock } from '../domain/ports/system.ts'
 import { startServer } from '../start.ts'
 import { FakePredictor } from './fake-predictor.ts'
@@ -66,6 +67,7 @@ export async function startTestServer(
   options: {
     env?: Environment
     predictor?: Predictor
+    trainer?: Trainer
     dataDir?: string
     clock?: Clock
     log?: FastifyBaseLogger
@@ -82,6 +84,7 @@ export async function startTestServer(
       ...options.env,
     },
     predictor: options.predictor ?? new FakePredictor(),
+    ...(options.trainer && { trainer: options.trainer }),
     ...(options.clock && { clock: options.clock }),
     ...(options.log && { log: options.log }),
   })

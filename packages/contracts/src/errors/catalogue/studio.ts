@@ -52,6 +52,14 @@ export const STUDIO_ERRORS = {
     'Slugs are unique: the project has {what} already. Choose another slug.',
     'A fork needs a slug of its own in its project; `_` and `-` count as the same.',
   ),
+  RUN_SLUG_TAKEN: conflict(
+    'Slugs are unique: the project has another run with the slug "{slug}". Choose another one, or leave it out.',
+    'The slugs of the runs of a project differ; `_` and `-` count as the same.',
+  ),
+  RUN_OVER: conflict(
+    'This run is {status}; only a run that waits or trains can be cancelled.',
+    'A run that has ended is cancelled. Nothing changes.',
+  ),
   STUDIO_LIMIT_REACHED: conflict(
     '{what} would be more than the limit of {limit}. Delete something first.',
     'The number of projects, members or versions, or the bytes of a project, are limited.',

@@ -5,6 +5,7 @@ import * as accounts from './migrations/0002-accounts.ts'
 import * as usage from './migrations/0003-usage.ts'
 import * as thinking from './migrations/0004-thinking.ts'
 import * as studio from './migrations/0005-studio.ts'
+import * as runs from './migrations/0006-runs.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-usage': usage,
   '0004-thinking': thinking,
   '0005-studio': studio,
+  '0006-runs': runs,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

@@ -153,6 +153,32 @@ export interface StudioVersionsTable {
   created_at: number
 }
 
+export interface StudioRunsTable {
+  id: string
+  project_id: string
+  /** 1 for the first run of the project, then 2, ... */
+  number: number
+  slug: string
+  slug_key: string
+  description: string | null
+  status: string
+  recipe: string
+  plan: string
+  results: string | null
+  error: string | null
+  created_at: number
+  started_at: number | null
+  finished_at: number | null
+}
+
+export interface StudioRunEventsTable {
+  run_id: string
+  seq: number
+  ts: number
+  event: string
+  fields: string
+}
+
 export interface Schema {
   installation: InstallationTable
   accounts: AccountsTable
@@ -168,4 +194,6 @@ export interface Schema {
   studio_members: StudioMembersTable
   studio_artefacts: StudioArtefactsTable
   studio_versions: StudioVersionsTable
+  studio_runs: StudioRunsTable
+  studio_run_events: StudioRunEventsTable
 }

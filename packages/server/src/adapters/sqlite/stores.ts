@@ -5,6 +5,7 @@ import { SqliteArtefactStore } from './artefact-store.ts'
 import { SqliteFitStore } from './fit-store.ts'
 import { SqliteProjectStore } from './project-store.ts'
 import { SqliteRemovalStore } from './removal-store.ts'
+import { SqliteRunStore } from './run-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteUploadStore } from './upload-store.ts'
 import { SqliteUsageStore } from './usage-store.ts'
@@ -19,5 +20,6 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     usage: new SqliteUsageStore(db),
     projects: new SqliteProjectStore(db),
     artefacts: new SqliteArtefactStore(db),
+    runs: new SqliteRunStore(db),
   }
 }

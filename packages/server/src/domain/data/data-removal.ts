@@ -1,18 +1,20 @@
 /**
  * Deleting what an account has. The rows go first, in one transaction, so that nobody can use or begin anything with
- * them; then running fits are broken off, and the files go last. After a kill in between, the sweep at the next start
+ * them; then running fits and training runs are broken off, and the files go last. After a kill in between, the sweep at the next start
  * removes the files that no row refers to.
  */
 import { AppError } from '../app-error.ts'
 import type { Fits } from '../fits/fits.ts'
 import type { BlobStore, ContextStore } from '../ports/blobs.ts'
 import type { RemovalStore, RemovedData } from '../ports/stores.ts'
+import type { Runs } from '../studio/runs/runs.ts'
 
 export interface DataRemovalDeps {
   removal: RemovalStore
   blobs: BlobStore
   contexts: ContextStore
   fits: Pick<Fits, 'discard'>
+  runs: Pick<Runs, 'removeOrphans'>
 }
 
 export class DataRemoval {
@@ -49,6 +51,8 @@ export class DataRemoval {
     if (removed === 'unknown') throw new AppError('NOT_FOUND', { params: { what: `User ${accountId}` } })
     if (removed === 'last admin') throw new AppError('LAST_ADMIN')
     await this.#removeFiles(removed)
+    // Those of projects that nobody else owned.
+    await this.#deps.runs.removeOrphans()
   }
 
   async #removeFiles({ uploadIds, fitIds, blobKeys }: RemovedData): Promise<string[]> {

@@ -6,6 +6,7 @@ import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterio
 import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
+import type { RunStore } from './runs.ts'
 import type { ArtefactStore, ProjectStore } from './studio.ts'
 import type { UsageStore } from './usage.ts'
 
@@ -178,4 +179,5 @@ export interface Stores {
   usage: UsageStore
   projects: ProjectStore
   artefacts: ArtefactStore
+  runs: RunStore
 }

@@ -24,6 +24,8 @@ export interface ProjectsDeps {
   accounts: AccountStore
   clock: Clock
   ids: Ids
+  /** Called when a project is gone, for what is not in the store. */
+  onRemoved: () => Promise<void>
 }
 
 /** What a new project is. */
@@ -113,6 +115,7 @@ export class Projects {
   async remove(accountId: string, handle: string): Promise<void> {
     const { project } = await this.require(accountId, handle, 'owner')
     await this.#deps.projects.remove(project.id)
+    await this.#deps.onRemoved()
   }
 
   /** Oldest first. */

@@ -13,6 +13,7 @@ import { forkPriorRoute } from './fork-prior.ts'
 import { memberRoutes } from './members.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
 import { projectRoutes } from './projects.ts'
+import { runRoutes } from './runs.ts'
 import { addWheelRoute } from './wheels.ts'
 
 /** Register all of them. */
@@ -29,6 +30,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         memberRoutes(api, deps)
         artefactRoutes(api, deps)
         forkPriorRoute(api, deps)
+        runRoutes(api, deps)
         exportProjectRoute(api, deps)
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)

@@ -1,0 +1,235 @@
+/** Runs: the training of a brain on a prior (pfn-studio sections 2.1, 2.2, 5). */
+import { z } from 'zod'
+import { responseIdSchema } from '../tabpfn/ids.ts'
+import { freeTextSchema } from './document-bounds.ts'
+import { handleSchema, slugSchema, versionSchema } from './ids.ts'
+import { projectIdSchema } from './project.ts'
+
+/** `skipped`: it went through its steps and changed nothing; never shown as completed. */
+export const RUN_STATUSES = ['queued', 'running', 'completed', 'failed', 'cancelled', 'skipped'] as const
+
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+/** Whether nothing will change any more. */
+export function isRunOver(status: RunStatus): boolean {
+  return status !== 'queued' && status !== 'running'
+}
+
+/** Sizes of a brain, as the studio names them. */
+export const BRAIN_SIZES = ['quick', 'steady', 'deep'] as const
+
+export type BrainSize = (typeof BRAIN_SIZES)[number]
+
+export const RUN_OPTIMIZERS = ['muon', 'adamw'] as const
+
+/** Most steps, minutes, tasks per step and learning rate that a run may ask for. */
+export const MAX_RUN_STEPS = 1_000_000
+export const MAX_RUN_MINUTES = 10_080
+export const MAX_BATCH_SIZE = 256
+
+const steps = z.int().min(1).max(MAX_RUN_STEPS)
+
+/** Every key is honoured; what is not listed is refused by its name. */
+export const hyperparamsSchema = z
+  .strictObject({
+    steps: steps.nullish().describe('Updates of the weights'),
+    epochs: steps.nullish().describe('Another name for `steps`'),
+    minutes: z
+      .number()
+      .positive()
+      .max(MAX_RUN_MINUTES)
+      .nullish()
+      .describe('Wall time instead of steps; 10 where neither is given'),
+    batch_size: z
+      .int()
+      .min(1)
+      .max(MAX_BATCH_SIZE)
+      .nullish()
+      .describe('Tasks per step; default: up to 32, by their size'),
+    lr: z.number().positive().max(1).nullish().describe('Default 0.003'),
+    seed: z.int().min(0).max(2_147_483_647).nullish().describe('Default 1'),
+    eval_every: z
+      .int()
+      .min(0)
+      .max(MAX_RUN_STEPS)
+      .nullish()
+      .describe('Steps between two measurements on held-out tasks; 0 for none; default 250'),
+    optimizer: z
+      .string()
+      .transform((name) => name.toLowerCase())
+      .pipe(z.enum(RUN_OPTIMIZERS))
+      .nullish()
+      .describe(
+        'Default muon: Muon for the matrices inside blocks, AdamW for the rest; adamw: AdamW for all',
+      ),
+    weight_decay: z.number().min(0).max(1).nullish().describe('Default 0.01'),
+    clip_grad_norm: z.number().positive().max(1e6).nullish().describe('Longest gradient; default 1'),
+  })
+  .refine(({ steps, epochs }) => steps == null || epochs == null || steps === epochs, {
+    path: ['epochs'],
+    message: 'is another name for steps; give one of them',
+  })
+  .refine(({ steps, epochs, minutes }) => minutes == null || (steps ?? epochs) == null, {
+    path: ['minutes'],
+    message: 'stands instead of steps; give one of them',
+  })
+  .meta({ id: 'Hyperparams' })
+
+export type Hyperparams = z.output<typeof hyperparamsSchema>
+
+const handle = handleSchema
+const reference = {
+  id: handle.nullish(),
+  slug: handle.nullish().describe('Read where `id` is missing'),
+  version: versionSchema.nullish().describe('Default: the latest'),
+}
+
+const needsName = <T extends { id?: string | null | undefined; slug?: string | null | undefined }>(
+  given: T,
+) => (given.id ?? given.slug) != null
+
+const overrideSchema = z.union([
+  z.number(),
+  z.boolean(),
+  z.string().max(200),
+  z.tuple([z.number(), z.number()]),
+])
+
+const priorReferenceSchema = z.union([
+  handle,
+  z
+    .strictObject({
+      ...reference,
+      overrides: z
+        .record(z.string().max(200), overrideSchema)
+        .nullish()
+        .describe('Values of parameters, or ranges [least, greatest] that each task draws from'),
+    })
+    .refine(needsName, { path: ['id'], message: 'is missing; give an id or a slug' }),
+])
+
+const referenceSchema = z.union([
+  handle,
+  z.strictObject(reference).refine(needsName, { path: ['id'], message: 'is missing; give an id or a slug' }),
+])
+
+export const createRunSchema = z
+  .strictObject({
+    slug: slugSchema.nullish().describe('Default: the next of v0_1, v0_2, ...'),
+    description: freeTextSchema.nullish(),
+    prior: priorReferenceSchema.describe('A prior of the catalogue'),
+    model: referenceSchema
+      .nullish()
+      .describe(
+        '`quick` (the default), `steady` or `deep`, or a model of the project that names one of them as `size`',
+      ),
+    evals: z
+      .array(referenceSchema)
+      .max(100)
+      .nullish()
+      .describe('Evals of the project. They are noted and reported as skipped: no scorer runs here yet'),
+    hyperparams: hyperparamsSchema.nullish(),
+  })
+  .meta({
+    id: 'CreateRun',
+    examples: [{ prior: 'linear-regression', model: 'quick', hyperparams: { steps: 2000, seed: 7 } }],
+  })
+
+export type RunOrder = z.output<typeof createRunSchema>
+
+const time = z.iso.datetime().describe('UTC')
+const pinned = z.object({
+  id: z.string().nullable().describe('null for what comes with the server'),
+  slug: z.string(),
+  version: z.string().nullable(),
+})
+
+const skippedEval = z.object({
+  metrics: z.record(z.string(), z.number()),
+  skipped: z.boolean(),
+  skip_reason: z.string().nullable(),
+})
+
+export const runResultsSchema = z
+  .object({
+    steps: z.int(),
+    d_in: z.int().nullable().describe('Features per row that callers send; null when it varies'),
+    final_loss: z
+      .number()
+      .nullable()
+      .describe('Of the last step: nats, or CRPS in standard deviations of the context'),
+    mean_loss_first_10pct: z.number().nullable(),
+    mean_loss_last_10pct: z.number().nullable(),
+    held_out_ratio: z
+      .number()
+      .nullable()
+      .describe(
+        'Last measured loss on held-out tasks over that of an answer without features; null when not measured',
+      ),
+    wall_time_s: z.number(),
+    evals: z.record(z.string(), skippedEval).describe('By slug'),
+  })
+  .meta({ id: 'RunResults' })
+
+export type RunResults = z.infer<typeof runResultsSchema>
+
+export const runSchema = z
+  .object({
+    id: responseIdSchema,
+    projectId: responseIdSchema,
+    slug: z.string(),
+    description: z.string().nullable(),
+    status: z.enum(RUN_STATUSES),
+    prior: pinned.extend({ overrides: z.record(z.string(), z.unknown()) }),
+    model: pinned.extend({ size: z.enum(BRAIN_SIZES) }),
+    evals: z.array(pinned),
+    hyperparams: z.record(z.string(), z.unknown()).describe('As they were given'),
+    results: runResultsSchema.nullable().describe('null until it is completed'),
+    error: z.object({ message: z.string() }).nullable().describe('Why it failed or was skipped'),
+    createdAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'Run', description: 'The training of a brain' })
+
+export type RunDescription = z.infer<typeof runSchema>
+
+export const runListSchema = z.object({ runs: z.array(runSchema) }).meta({ id: 'RunList' })
+
+export const runIdSchema = projectIdSchema.extend({ runId: handleSchema })
+
+/** Events of one page, at most. */
+export const MAX_EVENT_PAGE = 1_000
+
+export const runEventSchema = z
+  .looseObject({
+    seq: z.int().describe('1 for the first event of the run, then 2, ...'),
+    ts: time,
+    event: z.enum(['start', 'step', 'eval', 'log', 'saved', 'done', 'error']),
+  })
+  .meta({
+    id: 'RunEvent',
+    description: 'Something that happened in a run; its other fields depend on `event`',
+  })
+
+export type RunEventDescription = z.infer<typeof runEventSchema>
+
+export const runEventPageSchema = z
+  .object({
+    events: z.array(runEventSchema),
+    next: z.int().describe('`after` of the next page'),
+    more: z.boolean().describe('Whether there are more now'),
+    status: z.enum(RUN_STATUSES),
+  })
+  .meta({ id: 'RunEventPage' })
+
+export const runEventQuerySchema = z.object({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Number of the last event that is known; default 0'),
+  limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).optional().describe(`Default ${MAX_EVENT_PAGE}`),
+})

@@ -1,0 +1,216 @@
+import { isRunOver, type RunStatus, slugKey } from '@posterior/contracts'
+import type { Kysely, Selectable, Transaction } from 'kysely'
+import type {
+  NewRunEvent,
+  Run,
+  RunChange,
+  RunRecipe,
+  RunStore,
+  StoredRunEvent,
+} from '../../domain/ports/runs.ts'
+import { notFoundWithoutParent } from './constraint-errors.ts'
+import type { Schema, StudioRunsTable } from './schema.ts'
+
+/** Rows of one insert; SQLite takes a limited number of parameters. */
+const BATCH = 500
+
+export class SqliteRunStore implements RunStore {
+  readonly #db: Kysely<Schema>
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db
+  }
+
+  async insert(
+    run: Omit<Run, 'slug'> & { slug: string | null },
+    limits: { runs: number; unfinished: number },
+  ): Promise<Run | 'slug taken' | 'too many' | 'too many unfinished'> {
+    return this.#db.transaction().execute(async (tx) => {
+      const others = await tx
+        .selectFrom('studio_runs')
+        .select(['number', 'slug_key', 'status'])
+        .where('project_id', '=', run.projectId)
+        .execute()
+      const slug = run.slug ?? nextSlug(others)
+      if (others.some((other) => other.slug_key === slugKey(slug))) return 'slug taken'
+      if (others.length >= limits.runs) return 'too many'
+      const unfinished = others.filter(({ status }) => !isRunOver(status as RunStatus))
+      if (unfinished.length >= limits.unfinished) return 'too many unfinished'
+      const number = 1 + Math.max(0, ...others.map((other) => other.number))
+      const stored = { ...run, slug }
+      await tx
+        .insertInto('studio_runs')
+        .values({ ...rowOf(stored), number })
+        .execute()
+        .catch(notFoundWithoutParent(`Project ${run.projectId}`))
+      return stored
+    })
+  }
+
+  async find(projectId: string, handle: string): Promise<Run | undefined> {
+    const rows = await this.#db
+      .selectFrom('studio_runs')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where((where) => where.or([where('id', '=', handle), where('slug_key', '=', slugKey(handle))]))
+      .execute()
+    const row = rows.find(({ id }) => id === handle) ?? rows[0]
+    return row && toRun(row)
+  }
+
+  async list(projectId: string): Promise<Run[]> {
+    const rows = await this.#db
+      .selectFrom('studio_runs')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .orderBy('number')
+      .execute()
+    return rows.map(toRun)
+  }
+
+  async nextQueued(): Promise<Run | undefined> {
+    const row = await this.#db
+      .selectFrom('studio_runs')
+      .selectAll()
+      .where('status', '=', 'queued')
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst()
+    return row && toRun(row)
+  }
+
+  async change(
+    id: string,
+    from: readonly RunStatus[],
+    change: RunChange,
+    event?: NewRunEvent,
+  ): Promise<boolean> {
+    return this.#db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('studio_runs')
+        .set({
+          ...(change.status !== undefined && { status: change.status }),
+          ...(change.results !== undefined && { results: change.results && JSON.stringify(change.results) }),
+          ...(change.error !== undefined && { error: change.error }),
+          ...(change.startedAt !== undefined && { started_at: change.startedAt }),
+          ...(change.finishedAt !== undefined && { finished_at: change.finishedAt }),
+        })
+        .where('id', '=', id)
+        .where('status', 'in', from)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      if (event) await append(tx, id, [event])
+      return true
+    })
+  }
+
+  async requeueRunning(): Promise<void> {
+    await this.#db
+      .updateTable('studio_runs')
+      .set({ status: 'queued' })
+      .where('status', '=', 'running')
+      .execute()
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#db.deleteFrom('studio_runs').where('id', '=', id).execute()
+  }
+
+  async existing(ids: readonly string[]): Promise<string[]> {
+    const found: string[] = []
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const part = ids.slice(start, start + BATCH)
+      const rows = await this.#db.selectFrom('studio_runs').select('id').where('id', 'in', part).execute()
+      found.push(...rows.map(({ id }) => id))
+    }
+    return found
+  }
+
+  async addEvents(id: string, events: readonly NewRunEvent[]): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      const run = await tx
+        .selectFrom('studio_runs')
+        .select('id')
+        .where('id', '=', id)
+        .where('status', '=', 'running')
+        .executeTakeFirst()
+      if (run) await append(tx, id, events)
+    })
+  }
+
+  async events(id: string, after: number, limit: number): Promise<StoredRunEvent[]> {
+    const rows = await this.#db
+      .selectFrom('studio_run_events')
+      .selectAll()
+      .where('run_id', '=', id)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+    return rows.map(({ seq, ts, event, fields }) => {
+      return { seq, ts, event: event as NewRunEvent['event'], fields: JSON.parse(fields) }
+    })
+  }
+}
+
+async function append(tx: Transaction<Schema>, id: string, events: readonly NewRunEvent[]): Promise<void> {
+  const { last } = await tx
+    .selectFrom('studio_run_events')
+    .select((e) => e.fn.max<number | null>('seq').as('last'))
+    .where('run_id', '=', id)
+    .executeTakeFirstOrThrow()
+  const rows = events.map(({ ts, event, fields }, i) => {
+    return { run_id: id, seq: (last ?? 0) + 1 + i, ts, event, fields: JSON.stringify(fields) }
+  })
+  for (let start = 0; start < rows.length; start += BATCH) {
+    await tx
+      .insertInto('studio_run_events')
+      .values(rows.slice(start, start + BATCH))
+      .execute()
+  }
+}
+
+/** The next `v0_N` after the runs so far that nobody has taken. */
+function nextSlug(others: readonly { number: number; slug_key: string }[]): string {
+  const taken = new Set(others.map((other) => other.slug_key))
+  let number = 1 + Math.max(0, ...others.map((other) => other.number))
+  while (taken.has(slugKey(`v0_${number}`))) number++
+  return `v0_${number}`
+}
+
+function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
+  const { prior, model, evals, hyperparams } = run
+  return {
+    id: run.id,
+    project_id: run.projectId,
+    slug: run.slug,
+    slug_key: slugKey(run.slug),
+    description: run.description,
+    status: run.status,
+    recipe: JSON.stringify({ prior, model, evals, hyperparams } satisfies RunRecipe),
+    plan: JSON.stringify(run.plan),
+    results: run.results && JSON.stringify(run.results),
+    error: run.error,
+    created_at: run.createdAt,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+  }
+}
+
+function toRun(row: Selectable<StudioRunsTable>): Run {
+  return {
+    ...(JSON.parse(row.recipe) as RunRecipe),
+    id: row.id,
+    projectId: row.project_id,
+    slug: row.slug,
+    description: row.description,
+    status: row.status as RunStatus,
+    plan: JSON.parse(row.plan),
+    results: row.results === null ? null : JSON.parse(row.results),
+    error: row.error,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  }
+}

@@ -1,0 +1,125 @@
+/** Trains in child processes at low priority, each in a folder of its own. */
+import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { TrainingRun } from '@posterior/training'
+import {
+  type RunningTraining,
+  type RunRecipe,
+  type Trainer,
+  TrainerLost,
+  TrainingFailed,
+  type TrainingOutcome,
+} from '../../domain/ports/runs.ts'
+import { listNames } from '../blobs/durable-fs.ts'
+import { studioEvent } from './studio-events.ts'
+import { readOutcome } from './training-outcome.ts'
+import { planTraining, type TrainingPlan } from './training-plan.ts'
+
+/** As low as it goes: predictions come first. */
+const NICENESS = 19
+/** A process that was told to stop and has not ended by then is killed; its last saved state remains. */
+const STOP_MS = 20_000
+
+/** Loaded when it is needed, because it brings the native libraries of the engine. */
+const loadTraining = () => import('@posterior/training')
+
+type OnEvent = Parameters<Trainer['start']>[1]
+
+export interface ProcessTrainerOptions {
+  /** Each run has a folder in it. */
+  folder: string
+  /** Threads of one run; 0 for the processors of this machine. They do not change the outcome. */
+  workers: number
+  /** Called when a process has been started for a run. */
+  onProcess?: (runId: string, processId: number) => void
+}
+
+export class ProcessTrainer implements Trainer {
+  readonly #options: ProcessTrainerOptions
+
+  constructor(options: ProcessTrainerOptions) {
+    this.#options = { ...options, workers: options.workers || availableParallelism() }
+  }
+
+  async plan(recipe: RunRecipe, name: string): ReturnType<Trainer['plan']> {
+    return planTraining(recipe, name, await loadTraining())
+  }
+
+  start({ id, plan }: { id: string; plan: unknown }, onEvent: OnEvent): RunningTraining {
+    const training = new ProcessTraining(id, plan as TrainingPlan, this.#options)
+    return { done: training.run(onEvent), stop: () => training.stop() }
+  }
+
+  async list(): Promise<string[]> {
+    return listNames(this.#options.folder)
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(join(this.#options.folder, id), { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+class ProcessTraining {
+  readonly #id: string
+  readonly #plan: TrainingPlan
+  readonly #options: ProcessTrainerOptions
+  #run: TrainingRun | undefined
+  #isStopped = false
+
+  constructor(id: string, plan: TrainingPlan, options: ProcessTrainerOptions) {
+    this.#id = id
+    this.#plan = plan
+    this.#options = options
+  }
+
+  async run(onEvent: OnEvent): Promise<TrainingOutcome> {
+    const { workers, onProcess } = this.#options
+    const folder = join(this.#options.folder, this.#id)
+    const { startTrainingRun, TrainingError, TrainingInterrupted } = await loadTraining()
+    if (this.#isStopped) return { kind: 'stopped' }
+    const { config } = this.#plan
+    this.#run = startTrainingRun(config, {
+      folder,
+      workers: Math.min(workers, config.plan.microBatches),
+      threads: 1,
+      niceness: NICENESS,
+      onEvent: (event) => {
+        const told = studioEvent(event, this.#plan)
+        if (told) onEvent(told)
+      },
+    })
+    onProcess?.(this.#id, this.#run.processId)
+    try {
+      const isFinished = await this.#run.done
+      return isFinished ? await readOutcome(folder) : { kind: 'stopped' }
+    } catch (error) {
+      if (this.#isStopped) return { kind: 'stopped' }
+      if (error instanceof TrainingInterrupted) throw new TrainerLost(error.message, { cause: error })
+      if (error instanceof TrainingError) throw new TrainingFailed(error.message, { cause: error })
+      throw error
+    }
+  }
+
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    const run = this.#run
+    if (!run) return
+    run.stop()
+    const timer = setTimeout(() => kill(run.processId), STOP_MS)
+    timer.unref()
+    run.done.then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    )
+  }
+}
+
+function kill(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL')
+  } catch {
+    // It has just ended.
+  }
+}

@@ -1,0 +1,62 @@
+/** What came of a run, from its folder: the log holds every step, also those of earlier starts of the server. */
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseManifest } from '@posterior/model'
+import type { RunEvent, RunProgress } from '@posterior/training'
+import type { TrainingOutcome } from '../../domain/ports/runs.ts'
+
+/** The outcome of the finished run in `folder`. */
+export async function readOutcome(folder: string): Promise<TrainingOutcome> {
+  const progress = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunProgress
+  if (progress.updates === 0) {
+    return {
+      kind: 'skipped',
+      reason: 'No step had a finite gradient, so nothing was learned. Lower the learning rate.',
+    }
+  }
+  const manifest = parseManifest(JSON.parse(await readFile(join(folder, 'model', 'manifest.json'), 'utf8')))
+  const [least, most] = manifest.trainedRange.columns
+  const { losses, heldOut } = await readLog(join(folder, 'log.jsonl'), progress.step)
+  const tenth = Math.max(1, Math.floor(losses.length / 10))
+  const results = {
+    steps: progress.step,
+    d_in: least === most ? least : null,
+    final_loss: losses.at(-1) ?? null,
+    mean_loss_first_10pct: meanOf(losses.slice(0, tenth)),
+    mean_loss_last_10pct: meanOf(losses.slice(-tenth)),
+    held_out_ratio: heldOut,
+    wall_time_s: progress.seconds,
+  }
+  return { kind: 'completed', results }
+}
+
+async function readLog(path: string, steps: number): Promise<{ losses: number[]; heldOut: number | null }> {
+  const byStep = new Map<number, number>()
+  let heldOut: number | null = null
+  for await (const line of createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    const event = parse(line)
+    // A step that was taken again after a kill came to the same.
+    if (event?.type === 'step' && event.step <= steps) byStep.set(event.step, event.loss)
+    if (event?.type === 'evaluation') heldOut = event.classification ?? event.regression
+  }
+  const losses = [...byStep].sort(([a], [b]) => a - b).map(([, loss]) => loss)
+  return { losses, heldOut }
+}
+
+/** Undefined for a line that a kill cut off. */
+function parse(line: string): RunEvent | undefined {
+  try {
+    return JSON.parse(line) as RunEvent
+  } catch {
+    return undefined
+  }
+}
+
+function meanOf(losses: readonly number[]): number | null {
+  return losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+}

@@ -1,0 +1,131 @@
+/** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
+import type { Hyperparams } from '@posterior/contracts'
+import { PriorError, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
+import type { TrainingConfig } from '@posterior/training'
+import { invalidField } from '../../domain/app-error.ts'
+import type { RunRecipe } from '../../domain/ports/runs.ts'
+
+type Training = typeof import('@posterior/training')
+
+/** What is kept of a run for its trainer. */
+export interface TrainingPlan {
+  config: TrainingConfig
+  /** Names for the first event. */
+  priorId: string
+  modelId: string
+}
+
+/** Larger tasks would need more memory than a server can give beside its other work. */
+const MAX_TASK_ROWS = 1_024
+const MAX_TASK_CELLS = 16_384
+/** Rows x columns of the tasks that are computed together, at most, unless a single task has more. */
+const MAX_GROUP_CELLS = 8_192
+const MAX_GROUP = 16
+const MAX_GROUPS = 32
+/** So large that the number of tasks alone decides the size of a group. */
+const NO_CELL_LIMIT = 1e9
+
+const DEFAULT_MINUTES = 10
+/** Saved states of a run with few steps; with many it saves as often as the default recipe. */
+const SAVES = 10
+
+/**
+ * Check what is to be trained, before anything is queued.
+ *
+ * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
+ */
+export function planTraining(
+  recipe: RunRecipe,
+  name: string,
+  training: Training,
+): { plan: TrainingPlan; prior: RunRecipe['prior'] } {
+  const { hyperparams, model } = recipe
+  const prior = trainablePrior(recipe.prior)
+  const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
+  const steps = hyperparams.steps ?? hyperparams.epochs
+  const budget = steps == null ? { minutes: hyperparams.minutes ?? DEFAULT_MINUTES } : { steps }
+  const recipeConfig = training.brainTrainingConfig(choice, {
+    name,
+    budget,
+    ...(hyperparams.seed != null && { seed: hyperparams.seed }),
+  })
+  const { plan, optimizer } = recipeConfig
+  const cells = checkTaskSizes(prior, recipe.prior.overrides)
+  const config: TrainingConfig = {
+    ...recipeConfig,
+    architecture: training.BRAIN_ARCHITECTURES[model.size],
+    plan: hyperparams.batch_size == null ? plan : { ...plan, ...groupsOf(hyperparams.batch_size, cells) },
+    optimizer: {
+      ...optimizer,
+      method: hyperparams.optimizer ?? optimizer.method,
+      muonLearningRate: hyperparams.lr ?? optimizer.muonLearningRate,
+      adamLearningRate: hyperparams.lr ?? optimizer.adamLearningRate,
+      weightDecay: hyperparams.weight_decay ?? optimizer.weightDecay,
+      clipNorm: hyperparams.clip_grad_norm ?? optimizer.clipNorm,
+    },
+    evaluateEvery: hyperparams.eval_every ?? recipeConfig.evaluateEvery,
+    saveEvery:
+      steps == null
+        ? recipeConfig.saveEvery
+        : Math.min(recipeConfig.saveEvery, Math.max(1, Math.floor(steps / SAVES))),
+  }
+  return {
+    plan: { config: training.validateTrainingConfig(config), priorId: prior.id, modelId: model.slug },
+    prior: { ...recipe.prior, slug: prior.slug, version: prior.version },
+  }
+}
+
+function trainablePrior({ slug, version, overrides }: RunRecipe['prior']): StudioPrior {
+  try {
+    const prior = requireTrainable(slug, overrides)
+    if (version === null || version === prior.version) return prior
+    throw invalidField('prior.version', `the catalogue has ${prior.slug} ${prior.version}, not ${version}`)
+  } catch (error) {
+    if (!(error instanceof PriorError)) throw error
+    const field = error.parameter === undefined ? 'prior' : `prior.overrides.${error.parameter}`
+    throw invalidField(field, error.message)
+  }
+}
+
+/** @returns rows x columns of the largest task */
+function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overrides']): number {
+  const shapes = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
+  let corners: Record<string, number>[] = [{}]
+  for (const [name] of shapes) {
+    const ends = new Set(rangeOf(prior, overrides, name))
+    corners = corners.flatMap((corner) => [...ends].map((end) => ({ ...corner, [name]: end })))
+  }
+  let most = 0
+  for (const corner of corners) {
+    const layout = prior.layout(corner)
+    if (!layout) continue
+    const { rows, features, leastContext } = layout
+    const shape = `${rows} rows of ${features} columns`
+    if (rows > MAX_TASK_ROWS || rows * features > MAX_TASK_CELLS) {
+      const limit = `${MAX_TASK_ROWS} rows and ${MAX_TASK_CELLS} cells`
+      throw invalidField('prior.overrides', `tasks of ${shape} are too large; at most ${limit} are possible`)
+    }
+    if (Math.floor(0.9 * rows) < leastContext) {
+      const needed = Math.ceil(leastContext / 0.9)
+      throw invalidField('prior.overrides', `tasks of ${shape} are too small; they need ${needed} rows`)
+    }
+    most = Math.max(most, rows * features)
+  }
+  return most
+}
+
+/** Deal the tasks of a step into equal groups that fit the memory. */
+function groupsOf(batchSize: NonNullable<Hyperparams['batch_size']>, taskCells: number) {
+  const largest = Math.max(1, Math.min(MAX_GROUP, Math.floor(MAX_GROUP_CELLS / taskCells)))
+  let group = Math.min(largest, batchSize)
+  while (batchSize % group !== 0) group--
+  const groups = batchSize / group
+  if (groups > MAX_GROUPS) {
+    const advice = `use a multiple of ${largest} up to ${largest * MAX_GROUPS}`
+    throw invalidField(
+      'hyperparams.batch_size',
+      `${batchSize} tasks cannot be dealt into at most ${MAX_GROUPS} equal groups of up to ${largest}; ${advice}`,
+    )
+  }
+  return { microBatches: groups, maxDatasets: group, cellsPerMicroBatch: NO_CELL_LIMIT }
+}

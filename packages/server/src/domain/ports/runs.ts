@@ -1,0 +1,120 @@
+/** Training runs: what is remembered of them, and what trains. */
+import type { BrainSize, Hyperparams, RunResults, RunStatus } from '@posterior/contracts'
+
+/** Something that a run refers to, as it was then; `id` is null for what comes with the server. */
+export interface PinnedReference {
+  id: string | null
+  slug: string
+  version: string | null
+}
+
+export type RunOverrides = Readonly<Record<string, number | boolean | string | readonly [number, number]>>
+
+/** What to train, in words of the studio. */
+export interface RunRecipe {
+  prior: PinnedReference & { overrides: RunOverrides }
+  model: PinnedReference & { size: BrainSize }
+  evals: PinnedReference[]
+  hyperparams: Hyperparams
+}
+
+export interface Run extends RunRecipe {
+  id: string
+  projectId: string
+  slug: string
+  description: string | null
+  status: RunStatus
+  /** What the trainer made of the recipe: JSON that it alone reads, so that a run goes on with what it began with. */
+  plan: unknown
+  results: RunResults | null
+  /** Why it failed or was skipped. */
+  error: string | null
+  createdAt: number
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+/** What may change of a run. */
+export type RunChange = Partial<Pick<Run, 'status' | 'results' | 'error' | 'startedAt' | 'finishedAt'>>
+
+/** An event, before it has a number. */
+export interface NewRunEvent {
+  ts: number
+  event: 'start' | 'step' | 'eval' | 'log' | 'saved' | 'done' | 'error'
+  fields: Readonly<Record<string, unknown>>
+}
+
+export interface StoredRunEvent extends NewRunEvent {
+  /** 1, 2, ... within the run. */
+  seq: number
+}
+
+export interface RunStore {
+  /**
+   * @param slug null for the next of `v0_1`, `v0_2`, ...
+   * @throws AppError NOT_FOUND when the project is gone
+   */
+  insert(
+    run: Omit<Run, 'slug'> & { slug: string | null },
+    limits: { runs: number; unfinished: number },
+  ): Promise<Run | 'slug taken' | 'too many' | 'too many unfinished'>
+  /** By id or slug. */
+  find(projectId: string, handle: string): Promise<Run | undefined>
+  /** Oldest first. */
+  list(projectId: string): Promise<Run[]>
+  /** The queued run that waits longest. */
+  nextQueued(): Promise<Run | undefined>
+  /** Change the run if it has one of these statuses, and append an event in the same transaction. @returns whether it had */
+  change(id: string, from: readonly RunStatus[], change: RunChange, event?: NewRunEvent): Promise<boolean>
+  /** Queue again every run that is recorded as running. */
+  requeueRunning(): Promise<void>
+  /** With its events. */
+  remove(id: string): Promise<void>
+  /** Those of the ids that are runs. */
+  existing(ids: readonly string[]): Promise<string[]>
+  /** Append while the run is recorded as running; dropped otherwise. */
+  addEvents(id: string, events: readonly NewRunEvent[]): Promise<void>
+  /** Those after `after`, oldest first. */
+  events(id: string, after: number, limit: number): Promise<StoredRunEvent[]>
+}
+
+/** How training ended by itself. `skipped`: no step changed the weights. */
+export type TrainingOutcome =
+  | { kind: 'completed'; results: Omit<RunResults, 'evals'> }
+  | { kind: 'skipped'; reason: string }
+  | { kind: 'stopped' }
+
+/** The process ended before the run did; it goes on from its saved state when it is started again. */
+export class TrainerLost extends Error {
+  override readonly name = 'TrainerLost'
+}
+
+/** The run cannot go on, for a reason that its owner is told. */
+export class TrainingFailed extends Error {
+  override readonly name = 'TrainingFailed'
+}
+
+/** Training that is going on. */
+export interface RunningTraining {
+  /** Rejects with TrainerLost, TrainingFailed, or with a fault of the program. */
+  done: Promise<TrainingOutcome>
+  /** Save after the step in progress and end with `stopped`; a process that does not is killed. */
+  stop(): void
+}
+
+export interface Trainer {
+  /**
+   * Check that this can be trained, before it is queued.
+   *
+   * @param name of the brain: lower-case letters, digits and `-`
+   * @returns the plan, as JSON, and the prior as it is known
+   * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
+   */
+  plan(recipe: RunRecipe, name: string): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
+  /** Train, or go on with what an earlier start saved. */
+  start(run: Pick<Run, 'id' | 'plan'>, onEvent: (event: Omit<NewRunEvent, 'ts'>) => void): RunningTraining
+  /** Ids of runs with files. */
+  list(): Promise<string[]>
+  /** Remove the files of a run that is not training. */
+  remove(id: string): Promise<void>
+}

@@ -1,0 +1,188 @@
+/**
+ * The queue of training runs. What is to be done stands in the store, so a restart finds it there: runs that were training
+ * are queued again and go on from their saved states. A run whose process dies is started again, unless it dies over and
+ * over without getting any further.
+ */
+import type {
+  NewRunEvent,
+  Run,
+  RunningTraining,
+  RunStore,
+  Trainer,
+  TrainingOutcome,
+} from '../../ports/runs.ts'
+import { TrainerLost, TrainingFailed } from '../../ports/runs.ts'
+import type { Clock, Log } from '../../ports/system.ts'
+import { EventWriter } from './event-writer.ts'
+
+/** Starts of one run in a row that end without a new saved state. */
+const MAX_FRUITLESS_STARTS = 3
+
+export interface RunQueueDeps {
+  store: RunStore
+  trainer: Trainer
+  clock: Clock
+  log: Log
+  /** Runs that train at the same time. */
+  atOnce: number
+  /** Called when a run has new events or another status. */
+  onChange: (runId: string) => void
+}
+
+interface Training {
+  running: RunningTraining
+  /** Resolves when the process has ended and what it led to is stored. */
+  settled: Promise<void>
+  isStopped: boolean
+}
+
+export class RunQueue {
+  readonly #deps: RunQueueDeps
+  readonly #active = new Map<string, Training>()
+  #isOpen = false
+  #filling: Promise<void> | undefined
+  #isFillingAgain = false
+
+  constructor(deps: RunQueueDeps) {
+    this.#deps = deps
+  }
+
+  /** Begin to train what is queued, and what was training when the server last ended. */
+  async open(): Promise<void> {
+    await this.#deps.store.requeueRunning()
+    this.#isOpen = true
+    await this.fill()
+  }
+
+  /** Start queued runs while there is room. */
+  async fill(): Promise<void> {
+    this.#isFillingAgain = true
+    this.#filling ??= this.#fillUp()
+    await this.#filling
+  }
+
+  /** Stop the training of a run, if it is going on; resolves when its process has ended. */
+  async stop(runId: string): Promise<void> {
+    await this.#filling
+    const training = this.#active.get(runId)
+    if (!training) return
+    training.isStopped = true
+    training.running.stop()
+    await training.settled
+  }
+
+  /** Ids of runs whose process may be alive. */
+  async training(): Promise<string[]> {
+    await this.#filling
+    return [...this.#active.keys()]
+  }
+
+  /** Stop everything and start nothing more; runs stay recorded as running, for the next start. */
+  async close(): Promise<void> {
+    this.#isOpen = false
+    await Promise.all((await this.training()).map((id) => this.stop(id)))
+  }
+
+  async #fillUp(): Promise<void> {
+    // Not before the caller holds the promise of it.
+    await null
+    try {
+      while (this.#isFillingAgain) {
+        this.#isFillingAgain = false
+        while (this.#isOpen && this.#active.size < this.#deps.atOnce) {
+          const run = await this.#deps.store.nextQueued()
+          if (!run) break
+          await this.#start(run)
+        }
+      }
+    } catch (err) {
+      this.#deps.log.error({ err }, 'queued runs could not be started')
+    } finally {
+      this.#filling = undefined
+    }
+  }
+
+  async #start(run: Run): Promise<void> {
+    const { store, clock, onChange } = this.#deps
+    const startedAt = run.startedAt ?? clock.now()
+    if (!(await store.change(run.id, ['queued'], { status: 'running', startedAt }))) return
+    onChange(run.id)
+    const training: Training = { running: IDLE, settled: Promise.resolve(), isStopped: false }
+    this.#active.set(run.id, training)
+    training.settled = this.#train(run, startedAt, training)
+      .catch((err: unknown) => this.#deps.log.error({ err, runId: run.id }, 'a run could not be recorded'))
+      .finally(() => {
+        this.#active.delete(run.id)
+        onChange(run.id)
+        void this.fill()
+      })
+  }
+
+  async #train(run: Run, startedAt: number, training: Training): Promise<void> {
+    for (let fruitless = 1; ; fruitless++) {
+      const writer = new EventWriter(this.#deps, run.id)
+      let saves = 0
+      try {
+        training.running = this.#deps.trainer.start(run, (event) => {
+          if (event.event === 'saved') saves++
+          writer.add(event)
+        })
+        const outcome = await training.running.done
+        await writer.idle()
+        return await this.#record(run, startedAt, outcome)
+      } catch (error) {
+        await writer.idle()
+        if (training.isStopped) return
+        if (!(error instanceof TrainerLost)) return await this.#fail(run, error)
+        if (saves > 0) fruitless = 0
+        if (fruitless >= MAX_FRUITLESS_STARTS) return await this.#fail(run, error)
+        this.#deps.log.warn(
+          { err: error, runId: run.id },
+          'a trainer ended; its run goes on from the saved state',
+        )
+        await this.#note(run, `${error.message}; the run goes on from its last saved state`)
+        if (training.isStopped) return
+      }
+    }
+  }
+
+  /** `stopped` is recorded by who stopped it. */
+  async #record(run: Run, startedAt: number, outcome: TrainingOutcome): Promise<void> {
+    if (outcome.kind === 'stopped') return
+    const { store, clock } = this.#deps
+    const ts = clock.now()
+    const end = { startedAt, finishedAt: ts }
+    if (outcome.kind === 'skipped') {
+      const { reason } = outcome
+      const event: NewRunEvent = { ts, event: 'done', fields: { status: 'skipped', reason } }
+      await store.change(run.id, ['running'], { ...end, status: 'skipped', error: reason }, event)
+      return
+    }
+    const results = { ...outcome.results, evals: skippedEvals(run) }
+    const event: NewRunEvent = { ts, event: 'done', fields: { status: 'completed', ...results } }
+    await store.change(run.id, ['running'], { ...end, status: 'completed', results }, event)
+  }
+
+  async #fail(run: Run, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#deps
+    const isExpected = error instanceof TrainingFailed || error instanceof TrainerLost
+    if (!isExpected) log.error({ err: error, runId: run.id }, 'a run failed')
+    const message = isExpected ? error.message : 'The trainer failed; the log of the server has the details.'
+    const ts = clock.now()
+    const event: NewRunEvent = { ts, event: 'error', fields: { message } }
+    await store.change(run.id, ['running'], { status: 'failed', error: message, finishedAt: ts }, event)
+  }
+
+  async #note(run: Run, line: string): Promise<void> {
+    const { store, clock, onChange } = this.#deps
+    await store.addEvents(run.id, [{ ts: clock.now(), event: 'log', fields: { line } }])
+    onChange(run.id)
+  }
+}
+
+const IDLE: RunningTraining = { done: new Promise(() => {}), stop: () => {} }
+
+function skippedEvals({ evals }: Run) {
+  const skip = { metrics: {}, skipped: true, skip_reason: 'this server has no scorer for evals' }
+  return Object.fromEntries(evals.map(({ slug }) => [slug, skip]))
+}

@@ -1,0 +1,193 @@
+/** Training runs of projects: order, watch, cancel, delete. */
+import {
+  isRunOver,
+  MAX_EVENT_PAGE,
+  MAX_PROJECT_RUNS,
+  MAX_UNFINISHED_RUNS,
+  type RunOrder,
+} from '@posterior/contracts'
+import { AppError } from '../../app-error.ts'
+import type { NewRunEvent, Run, RunStore, StoredRunEvent, Trainer } from '../../ports/runs.ts'
+import type { ArtefactStore } from '../../ports/studio.ts'
+import type { Clock, Ids, Log } from '../../ports/system.ts'
+import { limitReached, type Projects } from '../projects.ts'
+import { Changes } from './changes.ts'
+import { RunQueue } from './run-queue.ts'
+import { resolveRecipe } from './run-recipe.ts'
+
+export interface RunsDeps {
+  projects: Pick<Projects, 'require'>
+  artefacts: ArtefactStore
+  runs: RunStore
+  trainer: Trainer
+  clock: Clock
+  ids: Ids
+  log: Log
+  /** Runs that train at the same time. */
+  atOnce: number
+}
+
+/** Which run: in a project (id or slug), by id or slug. */
+export interface RunAddress {
+  project: string
+  run: string
+}
+
+/** Every method with an account throws AppError NOT_FOUND for what it may not see; those that change something ROLE_TOO_LOW for viewers. */
+export class Runs {
+  readonly #deps: RunsDeps
+  readonly #queue: RunQueue
+  readonly #changes = new Changes()
+
+  constructor(deps: RunsDeps) {
+    this.#deps = deps
+    this.#queue = new RunQueue({ ...deps, store: deps.runs, onChange: (id) => this.#changes.tell(id) })
+  }
+
+  /**
+   * Queue a run.
+   *
+   * @throws AppError REQUEST_VALIDATION_ERROR for what cannot be trained, RUN_SLUG_TAKEN, STUDIO_LIMIT_REACHED
+   */
+  async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
+    const { projects, artefacts, runs, trainer, clock, ids } = this.#deps
+    const { project } = await projects.require(accountId, projectHandle, 'editor')
+    const recipe = await resolveRecipe(artefacts, project.id, order)
+    const id = ids.newId()
+    const { plan, prior } = await trainer.plan(recipe, id)
+    const stored = await runs.insert(
+      {
+        ...recipe,
+        ...{ prior, plan, id, projectId: project.id },
+        slug: order.slug ?? null,
+        description: order.description ?? null,
+        status: 'queued',
+        results: null,
+        error: null,
+        createdAt: clock.now(),
+        startedAt: null,
+        finishedAt: null,
+      },
+      { runs: MAX_PROJECT_RUNS, unfinished: MAX_UNFINISHED_RUNS },
+    )
+    if (stored === 'slug taken') throw new AppError('RUN_SLUG_TAKEN', { params: { slug: order.slug ?? '' } })
+    if (stored === 'too many') throw limitReached('Another run', `${MAX_PROJECT_RUNS} runs of a project`)
+    if (stored === 'too many unfinished')
+      throw limitReached('Another run', `${MAX_UNFINISHED_RUNS} runs of a project that wait or train`)
+    void this.#queue.fill()
+    return stored
+  }
+
+  /** Oldest first. */
+  async list(accountId: string, projectHandle: string): Promise<Run[]> {
+    const { project } = await this.#deps.projects.require(accountId, projectHandle)
+    return this.#deps.runs.list(project.id)
+  }
+
+  async get(accountId: string, address: RunAddress): Promise<Run> {
+    const { project } = await this.#deps.projects.require(accountId, address.project)
+    return this.#find(project.id, address)
+  }
+
+  /**
+   * Take a run out of the queue, or stop its training. Resolves when its process has ended.
+   *
+   * @throws AppError RUN_OVER when it ended otherwise before
+   */
+  async cancel(accountId: string, address: RunAddress): Promise<Run> {
+    const { projects, runs, clock } = this.#deps
+    const { project } = await projects.require(accountId, address.project, 'editor')
+    const { id } = await this.#find(project.id, address)
+    const ts = clock.now()
+    const event: NewRunEvent = { ts, event: 'done', fields: { status: 'cancelled' } }
+    await runs.change(id, ['queued', 'running'], { status: 'cancelled', finishedAt: ts }, event)
+    this.#changes.tell(id)
+    await this.#queue.stop(id)
+    const run = await this.#find(project.id, { ...address, run: id })
+    if (run.status !== 'cancelled') throw new AppError('RUN_OVER', { params: { status: run.status } })
+    return run
+  }
+
+  /** Delete a run with its brain; a run that trains is stopped. */
+  async remove(accountId: string, address: RunAddress): Promise<void> {
+    const { projects, runs } = this.#deps
+    const { project } = await projects.require(accountId, address.project, 'editor')
+    const { id } = await this.#find(project.id, address)
+    await runs.remove(id)
+    await this.removeOrphans()
+  }
+
+  /** Events after number `after`, oldest first, and the run as it was before they were read. */
+  async events(
+    accountId: string,
+    address: RunAddress,
+    { after = 0, limit = MAX_EVENT_PAGE }: { after?: number | undefined; limit?: number | undefined },
+  ): Promise<{ run: Run; events: StoredRunEvent[]; more: boolean }> {
+    const run = await this.get(accountId, address)
+    const found = await this.#deps.runs.events(run.id, after, limit + 1)
+    return { run, events: found.slice(0, limit), more: found.length > limit }
+  }
+
+  /**
+   * Events after number `after` as they come, until the run is over, it or the access to it is gone, or `signal` is
+   * aborted. An empty list says that nothing happened for `idleMs`.
+   */
+  async *follow(
+    accountId: string,
+    address: RunAddress,
+    { after = 0, idleMs, signal }: { after?: number | undefined; idleMs: number; signal: AbortSignal },
+  ): AsyncGenerator<StoredRunEvent[]> {
+    const { id } = await this.get(accountId, address)
+    const watched = { ...address, run: id }
+    let last = after
+    while (!signal.aborted && !this.#changes.isClosed) {
+      const changed = this.#changes.next(id, { idleMs, signal })
+      const page = await this.events(accountId, watched, { after: last }).catch(endWhenGone)
+      if (!page) return
+      if (page.events.length > 0) yield page.events
+      last = page.events.at(-1)?.seq ?? last
+      if (page.more) continue
+      if (isRunOver(page.run.status)) return
+      if ((await changed) === 'idle') yield []
+    }
+  }
+
+  /** Begin to train. */
+  async open(): Promise<void> {
+    await this.removeOrphans()
+    await this.#queue.open()
+  }
+
+  /** End the streams of events; followers come back to the next start. */
+  endStreams(): void {
+    this.#changes.close()
+  }
+
+  /** Stop all training; it goes on at the next start. */
+  async close(): Promise<void> {
+    await this.#queue.close()
+  }
+
+  /** Stop and remove what belongs to no run any more: after runs, projects or accounts were deleted. */
+  async removeOrphans(): Promise<void> {
+    const { runs, trainer } = this.#deps
+    const ids = [...new Set([...(await trainer.list()), ...(await this.#queue.training())])]
+    const existing = new Set(await runs.existing(ids))
+    for (const id of ids.filter((each) => !existing.has(each))) {
+      await this.#queue.stop(id)
+      this.#changes.tell(id)
+      await trainer.remove(id)
+    }
+  }
+
+  async #find(projectId: string, { run }: RunAddress): Promise<Run> {
+    const found = await this.#deps.runs.find(projectId, run)
+    if (!found) throw new AppError('NOT_FOUND', { params: { what: `Run ${run}` } })
+    return found
+  }
+}
+
+function endWhenGone(error: unknown): undefined {
+  if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined
+  throw error
+}

@@ -1,0 +1,21 @@
+/** Runs and their events as the routes show them. */
+import type { RunDescription, RunEventDescription } from '@posterior/contracts'
+import type { Run, StoredRunEvent } from '../../domain/ports/runs.ts'
+
+const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
+const isoTimeOrNull = (milliseconds: number | null) => (milliseconds === null ? null : isoTime(milliseconds))
+
+export function describeRun(run: Run): RunDescription {
+  const { id, projectId, slug, description, status, prior, model, evals, hyperparams, results } = run
+  return {
+    ...{ id, projectId, slug, description, status, prior, model, evals, hyperparams, results },
+    error: run.error === null ? null : { message: run.error },
+    createdAt: isoTime(run.createdAt),
+    startedAt: isoTimeOrNull(run.startedAt),
+    finishedAt: isoTimeOrNull(run.finishedAt),
+  }
+}
+
+export function describeRunEvent({ seq, ts, event, fields }: StoredRunEvent): RunEventDescription {
+  return { ...fields, seq, ts: isoTime(ts), event }
+}

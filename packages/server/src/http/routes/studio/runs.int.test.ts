@@ -1,0 +1,164 @@
+/** Runs as programs use them; who may see and change them. */
+import { runEventPageSchema, runSchema } from '@posterior/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FakeTrainer } from '../../../testing/fake-trainer.ts'
+import { createAccounts, startTestServer, type TestServer, until } from '../../../testing/test-server.ts'
+
+let server: TestServer
+let trainer: FakeTrainer
+let alice: string
+let bob: string
+let viewer: string
+let viewerId: string
+
+beforeAll(async () => {
+  trainer = new FakeTrainer()
+  server = await startTestServer({ trainer, env: { POSTERIOR_TRAINING_AT_ONCE: '64' } })
+  ;[alice, bob, viewer] = (await createAccounts(server, 'alice', 'bob', 'viewer')) as [string, string, string]
+  const { json } = await as(viewer, 'POST', '/projects', { name: 'own' })
+  viewerId = (await as(viewer, 'GET', `/projects/${json.id}/members`)).json.members[0].accountId
+})
+afterAll(() => server.close())
+
+const as = (token: string, method: string, path: string, body?: unknown, headers = {}) =>
+  server.call(method, path, { token, headers, ...(body !== undefined && { body }) })
+
+let count = 0
+async function makeProject(token = alice): Promise<string> {
+  const { json } = await as(token, 'POST', '/projects', { name: `Project ${++count}` })
+  return `/projects/${json.id}`
+}
+
+const ORDER = { prior: 'coin-flip', hyperparams: { steps: 3 } }
+
+async function makeRun(project: string, order: unknown = ORDER) {
+  const answer = await as(alice, 'POST', `${project}/runs`, order)
+  expect([answer.status, answer.json.error]).toEqual([201, null])
+  await until(() => trainer.started.some(({ id }) => id === answer.json.id))
+  return { ...answer.json, training: trainer.started.find(({ id }) => id === answer.json.id)! }
+}
+
+test('a run is queued, trained and shown by id and slug, with and without /api', async () => {
+  const project = await makeProject()
+  const { id, slug, training } = await makeRun(project)
+  expect(slug).toBe('v0_1')
+  training.finish()
+  await until(async () => (await as(alice, 'GET', `${project}/runs/${id}`)).json.status === 'completed')
+  const { json } = await as(alice, 'GET', `${project}/runs/${id}`)
+  expect(runSchema.parse(json)).toMatchObject({
+    prior: { slug: 'coin-flip', version: '1.0.0' },
+    model: { slug: 'quick', size: 'quick' },
+    results: { steps: 2, d_in: 1 },
+  })
+  for (const path of [`/api${project}/runs/${slug}`, `${project}/runs/v0-1`]) {
+    const headers = { authorization: `Token ${alice}` }
+    expect((await server.call('GET', path, { token: null, headers })).json).toEqual(json)
+  }
+  expect((await as(alice, 'GET', `${project}/runs`)).json.runs).toEqual([json])
+  const again = await as(alice, 'POST', `${project}/runs/${id}/cancel`)
+  expect([again.status, again.json.error_code]).toEqual([409, 'RUN_OVER'])
+  const taken = await as(alice, 'POST', `${project}/runs`, { ...ORDER, slug: 'v0-1' })
+  expect([taken.status, taken.json.error_code]).toEqual([409, 'RUN_SLUG_TAKEN'])
+})
+
+test('events come in pages and as a stream that goes on where a client left it', async () => {
+  const project = await makeProject()
+  const { id, training } = await makeRun(project)
+  const path = `${project}/runs/${id}/events`
+  for (const step of [0, 1, 2]) training.emit({ event: 'step', fields: { step, loss: 1 } })
+  await until(async () => (await as(alice, 'GET', path)).json.events.length === 3)
+  const page = runEventPageSchema.parse((await as(alice, 'GET', `${path}?after=1&limit=1`)).json)
+  expect(page).toMatchObject({ events: [{ seq: 2, event: 'step', step: 1 }], next: 2, more: true })
+
+  const accept = { accept: 'text/event-stream' }
+  const stream = as(alice, 'GET', path, undefined, { ...accept, 'last-event-id': '2' })
+  training.emit({ event: 'log', fields: { line: 'later' } })
+  training.finish()
+  const { headers, text } = await stream
+  expect(headers.get('content-type')).toContain('text/event-stream')
+  expect([...text.matchAll(/^id: (\d+)\nevent: (\w+)$/gm)].map((match) => match.slice(1))).toEqual([
+    ['3', 'step'],
+    ['4', 'log'],
+    ['5', 'done'],
+  ])
+})
+
+test('a run that trains can be cancelled, and cancelled again', async () => {
+  const project = await makeProject()
+  const { id, training } = await makeRun(project)
+  for (let i = 0; i < 2; i++) {
+    const { status, json } = await as(alice, 'POST', `${project}/runs/${id}/cancel`)
+    expect([status, json.status, json.results]).toEqual([200, 'cancelled', null])
+  }
+  expect(training.isStopped).toBe(true)
+  const { json } = await as(alice, 'GET', `${project}/runs/${id}/events`)
+  expect(json.events).toMatchObject([{ event: 'done', status: 'cancelled' }])
+})
+
+test('deleting a run, its project or its account stops the training and removes the files', async () => {
+  const [one, two, three] = [await makeProject(), await makeProject(), await makeProject(bob)]
+  const runs = [await makeRun(one), await makeRun(two)]
+  const { json } = await as(bob, 'POST', `${three}/runs`, ORDER)
+  await until(() => trainer.folders.has(json.id))
+  expect((await as(alice, 'DELETE', `${one}/runs/${runs[0].id}`)).status).toBe(200)
+  expect((await as(alice, 'DELETE', two)).status).toBe(200)
+  expect((await as(bob, 'DELETE', '/delete_user_account/')).status).toBe(200)
+  for (const id of [runs[0].id, runs[1].id, json.id]) {
+    expect(trainer.folders.has(id)).toBe(false)
+    expect(trainer.started.find((training) => training.id === id)?.isStopped).toBe(true)
+  }
+  expect((await as(alice, 'GET', `${one}/runs/${runs[0].id}`)).status).toBe(404)
+})
+
+test('viewers watch, strangers find nothing', async () => {
+  const project = await makeProject()
+  await as(alice, 'POST', `${project}/members`, { account: viewerId, role: 'viewer' })
+  const { id, training } = await makeRun(project)
+  const [stranger] = await createAccounts(server, 'stranger')
+  const calls = [
+    ['GET', '/runs', 200],
+    ['GET', `/runs/${id}`, 200],
+    ['GET', `/runs/${id}/events`, 200],
+    ['POST', '/runs', 403, ORDER],
+    ['POST', `/runs/${id}/cancel`, 403],
+    ['DELETE', `/runs/${id}`, 403],
+  ] as const
+  for (const [method, path, status, body] of calls) {
+    expect([path, (await as(viewer, method, project + path, body)).status]).toEqual([path, status])
+    const answer = await as(stranger!, method, project + path, body)
+    expect([path, answer.status, answer.json.error_code]).toEqual([path, 404, 'NOT_FOUND'])
+  }
+  // A run is found in its own project alone.
+  const other = await makeProject()
+  expect((await as(alice, 'GET', `${other}/runs/${id}`)).status).toBe(404)
+  const stream = { accept: 'text/event-stream' }
+  expect((await as(stranger!, 'GET', `${project}/runs/${id}/events`, undefined, stream)).status).toBe(404)
+  training.finish()
+})
+
+test('what cannot be trained as it was asked for is refused by its field', async () => {
+  const project = await makeProject()
+  const post = (plural: string, body: unknown) => as(alice, 'POST', `${project}/${plural}`, body)
+  await post('priors', { name: 'Mine', slug: 'mine', code: 'x' })
+  await post('models', { name: 'Blocks', slug: 'blocks', blocks: [{ type: 'tabular_embedder' }] })
+  await post('models', { name: 'Sized', slug: 'sized', size: 'steady' })
+  await post('evals', { name: 'Goal', slug: 'goal' })
+  const refused = [
+    [{ prior: 'mine' }, 'prior'],
+    [{ ...ORDER, model: 'blocks' }, 'model'],
+    [{ ...ORDER, model: 'huge' }, 'model'],
+    [{ ...ORDER, model: { id: 'sized', version: '9.0.0' } }, 'model.version'],
+    [{ ...ORDER, evals: ['unknown'] }, 'evals.0'],
+    [{ ...ORDER, hyperparams: { dropout: 0.1 } }, 'hyperparams.dropout'],
+    [{ ...ORDER, hyperparams: { steps: 3, epochs: 4 } }, 'hyperparams.epochs'],
+    [{ ...ORDER, hyperparams: { steps: 3, minutes: 1 } }, 'hyperparams.minutes'],
+    [{ ...ORDER, hyperparams: { optimizer: 'sgd' } }, 'hyperparams.optimizer'],
+  ] as const
+  for (const [body, field] of refused) {
+    const { status, json } = await post('runs', body)
+    expect([body, status, json.errors?.[0].field]).toEqual([body, 422, field])
+  }
+  const { model, evals, training } = await makeRun(project, { ...ORDER, model: 'sized', evals: ['goal'] })
+  expect([model.size, model.version, evals[0].slug]).toEqual(['steady', '0.1.0', 'goal'])
+  training.finish()
+})

@@ -1,0 +1,61 @@
+/** A trainer that a test moves on by hand. */
+import {
+  type RunningTraining,
+  type RunRecipe,
+  type Trainer,
+  TrainerLost,
+  type TrainingOutcome,
+} from '../domain/ports/runs.ts'
+
+/** One start of a run. */
+export interface FakeTraining {
+  id: string
+  emit: Parameters<Trainer['start']>[1]
+  finish: (outcome?: TrainingOutcome) => void
+  fail: (error: Error) => void
+  die: () => void
+  isStopped: boolean
+}
+
+export const RESULTS = {
+  ...{ steps: 2, d_in: 1, final_loss: 0.5, mean_loss_first_10pct: 1, mean_loss_last_10pct: 0.5 },
+  ...{ held_out_ratio: null, wall_time_s: 1 },
+}
+
+export class FakeTrainer implements Trainer {
+  /** Every start, oldest first. */
+  readonly started: FakeTraining[] = []
+  /** Ids of runs with files. */
+  readonly folders = new Set<string>()
+
+  async plan(recipe: RunRecipe) {
+    return { plan: { fake: true }, prior: { ...recipe.prior, version: '1.0.0' } }
+  }
+
+  start({ id }: { id: string }, emit: FakeTraining['emit']): RunningTraining {
+    this.folders.add(id)
+    const { promise, resolve, reject } = Promise.withResolvers<TrainingOutcome>()
+    const training: FakeTraining = {
+      id,
+      emit,
+      finish: (outcome = { kind: 'completed', results: RESULTS }) => resolve(outcome),
+      fail: reject,
+      die: () => reject(new TrainerLost('the training process ended by SIGKILL')),
+      isStopped: false,
+    }
+    this.started.push(training)
+    const stop = () => {
+      training.isStopped = true
+      resolve({ kind: 'stopped' })
+    }
+    return { done: promise, stop }
+  }
+
+  async list(): Promise<string[]> {
+    return [...this.folders]
+  }
+
+  async remove(id: string): Promise<void> {
+    this.folders.delete(id)
+  }
+}
