@@ -318,6 +318,15 @@ describe('writeParquet', () => {
     expect((await readParquet(path)).columns.map(cells)).toEqual(table.columns.map(cells))
   })
 
+  test('replaces a file that is there', async () => {
+    const path = fresh()
+    await writeParquet(fromRecords([{ a: 1 }, { a: 2 }]), path)
+    await writeParquet(fromRecords([{ b: 'new' }]), path)
+    const table = await readParquet(path)
+    expect(table.rowCount).toBe(1)
+    expect(cells(findColumn(table, 'b')!)).toEqual(['new'])
+  })
+
   test('no columns, and names that differ in case alone, are refused', async () => {
     await expect(writeParquet({ rowCount: 0, columns: [] }, fresh())).rejects.toThrowError(
       failure('no_columns'),

@@ -41,8 +41,9 @@ export async function writeParquet(table: Table, path: string): Promise<void> {
     }
     appender.closeSync()
     const select = table.columns.map((column, j) => `c${j} AS ${quoteName(column.name)}`).join(', ')
+    // Where a file is already, DuckDB would write another one beside it, which the session may not.
     await session.rows(
-      `COPY (SELECT ${select} FROM t) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${select} FROM t) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
     )
   } finally {
     session.close()
