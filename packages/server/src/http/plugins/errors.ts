@@ -34,7 +34,14 @@ export function errorOf(request: FastifyRequest): AppError | undefined {
 /** Remember the error for the line of the request; a bug is logged at once, with its stack. */
 export function noteError(request: FastifyRequest, error: AppError): void {
   answered.set(request, error)
-  if (error.code === 'GENERAL_ERROR') request.log.error({ err: error.cause ?? error }, 'request failed')
+  if (error.code !== 'GENERAL_ERROR') return
+  if (isHangUp(error.cause)) request.log.info('the caller hung up before the answer was complete')
+  else request.log.error({ err: error.cause ?? error }, 'request failed')
+}
+
+/** Whether this is what a stream says when the connection that it is written to is gone. */
+function isHangUp(cause: unknown): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** Send `thrown` as the envelope, with the field more that programs of the studio read. */
