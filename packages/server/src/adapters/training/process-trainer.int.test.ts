@@ -31,7 +31,7 @@ type Event = Omit<NewRunEvent, 'ts'>
 const nothing = () => {}
 
 async function start(id: string, onEvent: (event: Event) => void = nothing): Promise<TrainingOutcome> {
-  const { plan } = await trainer.plan(RECIPE, 'brain')
+  const { plan } = await trainer.plan(RECIPE)
   return trainer.start({ id, plan }, onEvent).done
 }
 
@@ -68,7 +68,7 @@ test('a run whose process is killed goes on to the bytes of one that was not', a
 }, 120_000)
 
 test('a run that is stopped saves, and its files can be listed and removed', async () => {
-  const { plan } = await trainer.plan({ ...RECIPE, hyperparams: { steps: 100_000 } }, 'brain')
+  const { plan } = await trainer.plan({ ...RECIPE, hyperparams: { steps: 100_000 } })
   const running = trainer.start({ id: 'stopped', plan }, ({ event }) => event === 'step' && running.stop())
   expect(await running.done).toEqual({ kind: 'stopped' })
   expect(await trainer.list()).toContain('stopped')
@@ -82,7 +82,7 @@ test.each([
   [{}, 'prior.overrides', { num_flips: [10, 5_000] }],
 ])('a plan that cannot be trained is refused by its field: %j', async (hyperparams, field, overrides) => {
   const prior = { ...RECIPE.prior, overrides }
-  await expect(trainer.plan({ ...RECIPE, prior, hyperparams } as RunRecipe, 'brain')).rejects.toMatchObject({
+  await expect(trainer.plan({ ...RECIPE, prior, hyperparams } as RunRecipe)).rejects.toMatchObject({
     errors: [{ field }],
   })
 })
@@ -93,7 +93,7 @@ test('every hyperparameter reaches the trainer', async () => {
     ...{ weight_decay: 0.2, clip_grad_norm: 2 },
     optimizer: 'adamw',
   }
-  const { plan } = await trainer.plan({ ...RECIPE, hyperparams }, 'brain')
+  const { plan } = await trainer.plan({ ...RECIPE, hyperparams })
   expect(plan).toMatchObject({
     config: {
       ...{ budget: { steps: 30 }, seed: 3, evaluateEvery: 5 },

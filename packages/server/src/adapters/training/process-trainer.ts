@@ -42,8 +42,8 @@ export class ProcessTrainer implements Trainer {
     this.#options = { ...options, workers: options.workers || availableParallelism() }
   }
 
-  async plan(recipe: RunRecipe, name: string): ReturnType<Trainer['plan']> {
-    return planTraining(recipe, name, await loadTraining())
+  async plan(recipe: RunRecipe): ReturnType<Trainer['plan']> {
+    return planTraining(recipe, await loadTraining())
   }
 
   start({ id, plan }: { id: string; plan: unknown }, onEvent: OnEvent): RunningTraining {

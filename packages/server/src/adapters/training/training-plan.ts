@@ -36,7 +36,6 @@ const SAVES = 10
  */
 export function planTraining(
   recipe: RunRecipe,
-  name: string,
   training: Training,
 ): { plan: TrainingPlan; prior: RunRecipe['prior'] } {
   const { hyperparams, model } = recipe
@@ -45,7 +44,6 @@ export function planTraining(
   const steps = hyperparams.steps ?? hyperparams.epochs
   const budget = steps == null ? { minutes: hyperparams.minutes ?? DEFAULT_MINUTES } : { steps }
   const recipeConfig = training.brainTrainingConfig(choice, {
-    name,
     budget,
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
   })

@@ -106,11 +106,10 @@ export interface Trainer {
   /**
    * Check that this can be trained, before it is queued.
    *
-   * @param name of the brain: lower-case letters, digits and `-`
    * @returns the plan, as JSON, and the prior as it is known
    * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
    */
-  plan(recipe: RunRecipe, name: string): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
+  plan(recipe: RunRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
   /** Train, or go on with what an earlier start saved. */
   start(run: Pick<Run, 'id' | 'plan'>, onEvent: (event: Omit<NewRunEvent, 'ts'>) => void): RunningTraining
   /** Ids of runs with files. */

@@ -54,7 +54,7 @@ export class Runs {
     const { project } = await projects.require(accountId, projectHandle, 'editor')
     const recipe = await resolveRecipe(artefacts, project.id, order)
     const id = ids.newId()
-    const { plan, prior } = await trainer.plan(recipe, id)
+    const { plan, prior } = await trainer.plan(recipe)
     const stored = await runs.insert(
       {
         ...recipe,
