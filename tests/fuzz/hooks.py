@@ -289,6 +289,16 @@ def ask_for_uploaded_rows(case, target):
     case.body = {"data": {**ids, "task": target["task"]}}
 
 
+def ask_installed_model(case):
+    """An installed model, mostly with tables that belong together."""
+    case.path_parameters["model"] = TARGETS["model"]
+    number = choice(case, 4)
+    if number > 0:
+        rows = [[i, i * i % 7] for i in range(12)]
+        target = {"labels": [i % 2 for i in range(12)]} if number == 1 else {"y": [i * 0.5 for i in range(12)]}
+        case.body = {"context": {"x": rows, **target}, "query": {"x": rows[:3]}}
+
+
 # What calls are about that would otherwise find nothing, or take away what other calls need.
 MAKE = {
     "addMember": add_new_user,
@@ -328,6 +338,7 @@ MAKE = {
     "listRuns": in_project,
     "listUserTokens": name_user,
     "login": know_password,
+    "predictWithModel": ask_installed_model,
     "putUploadPart": sign_part,
     "register": be_new,
     "removeMember": name_new_member,

@@ -6,6 +6,8 @@ import type { TestServer } from '../support/start-server.ts'
 export interface Targets {
   url: string
   token: string
+  /** Name of the installed model. */
+  model: string
   sets: { task: string; ids: Record<string, string> }[]
   /** An account with a password. */
   userId: string
@@ -93,7 +95,18 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
   const code = new URL(reset_url).searchParams.get('token')
   await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
-  return { url, token, sets, userId, email: EMAIL, password: PASSWORD, spareTokens, studio, archive }
+  return {
+    url,
+    token,
+    model: 'tiny',
+    sets,
+    userId,
+    email: EMAIL,
+    password: PASSWORD,
+    spareTokens,
+    studio,
+    archive,
+  }
 }
 
 async function makeProject(
