@@ -72,13 +72,13 @@ export type StudioPredictSettings = z.infer<typeof studioPredictSettingsSchema>
 export const studioPredictBodySchema = studioPredictSettingsSchema
   .extend({
     context: z.object({
-      x: rowsSchema.optional(),
-      y: z.array(cellSchema).optional().describe('One number per row of x, or a series in time order'),
-      labels: z.array(z.int()).optional().describe('One whole number per row of x, in place of y'),
+      x: rowsSchema.nullish(),
+      y: z.array(cellSchema).nullish().describe('One number per row of x, or a series in time order'),
+      labels: z.array(z.int()).nullish().describe('One whole number per row of x, in place of y'),
     }),
     query: z
-      .object({ x: rowsSchema.optional() })
-      .optional()
+      .object({ x: rowsSchema.nullish() })
+      .nullish()
       .describe('Rows to answer, as wide as those of the context; a forecast needs none'),
   })
   .meta({
