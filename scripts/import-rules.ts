@@ -5,6 +5,7 @@
 /** Packages in order: each row lists every workspace package that the package may import. */
 export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
+  project: ['contracts'],
   tabular: [],
   prior: ['tabular'],
   graph: [],
@@ -12,10 +13,11 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   engine: ['tabular', 'graph', 'model'],
   training: ['tabular', 'prior', 'graph', 'model', 'engine'],
   evaluation: ['tabular', 'model', 'engine'],
-  server: ['contracts', 'tabular', 'prior', 'model', 'engine', 'training'],
+  server: ['contracts', 'project', 'tabular', 'prior', 'model', 'engine', 'training'],
   client: ['contracts'],
   cli: [
     'contracts',
+    'project',
     'tabular',
     'prior',
     'graph',

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
-import type { ErrorCode, FieldError } from '@posterior/contracts'
+import type { FieldError } from '@posterior/contracts'
+import type { ProjectError, ReadProject } from '@posterior/project'
 import { AppError } from '../../domain/app-error.ts'
 import type { ArchiveReader } from '../../domain/ports/archives.ts'
-import type { ReadProject } from '../../domain/studio/archive/read-project.ts'
+import { invalidArchive } from '../../domain/studio/archive/archives.ts'
 
 /** Longest time that an archive is read. */
 const LIMIT_MS = 120_000
@@ -13,7 +14,7 @@ const HEAP_MB = 512
 /** What the worker says at its end. */
 export type WorkerAnswer =
   | { project: ReadProject }
-  | { refused: { code: ErrorCode; message: string; errors: readonly FieldError[] } }
+  | { refused: { kind: ProjectError['kind']; message: string; errors: readonly FieldError[] } }
 
 /** Reads archives in a worker thread, one at a time, so that requests are answered meanwhile. */
 export class WorkerArchiveReader implements ArchiveReader {
@@ -33,8 +34,10 @@ export class WorkerArchiveReader implements ArchiveReader {
 
 function resultOf(answer: WorkerAnswer): ReadProject {
   if ('project' in answer) return answer.project
-  const { code, message, errors } = answer.refused
-  throw new AppError(code, { message, errors })
+  const { kind, message, errors } = answer.refused
+  throw kind === 'archive'
+    ? invalidArchive(message)
+    : new AppError('REQUEST_VALIDATION_ERROR', { message, errors })
 }
 
 function runWorker(archive: Uint8Array): Promise<WorkerAnswer> {
@@ -45,20 +48,16 @@ function runWorker(archive: Uint8Array): Promise<WorkerAnswer> {
     })
     const timer = setTimeout(() => {
       void worker.terminate()
-      reject(tooMuch('it takes too long to read.'))
+      reject(invalidArchive('it takes too long to read.'))
     }, LIMIT_MS)
     worker.once('message', resolve)
     worker.once('error', (error: Error & { code?: string }) => {
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-      reject(isMemory ? tooMuch('it takes too much memory to read.') : error)
+      reject(isMemory ? invalidArchive('it takes too much memory to read.') : error)
     })
     worker.once('exit', (code) => {
       clearTimeout(timer)
       reject(new Error(`the worker that reads archives ended with code ${code} and said nothing`))
     })
   })
-}
-
-function tooMuch(reason: string): AppError {
-  return new AppError('ARCHIVE_INVALID', { params: { reason }, errors: [{ field: 'body', message: reason }] })
 }

@@ -1,4 +1,4 @@
-import type { ReadProject } from '../studio/archive/read-project.ts'
+import type { ReadProject } from '@posterior/project'
 
 export interface ArchiveReader {
   /**

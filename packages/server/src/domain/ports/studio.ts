@@ -1,5 +1,8 @@
 /** What the studio stores. Projects are looked up for an account; what it is no member of is not there. */
 import type { ArtefactKind, ArtefactSpec, ProjectRole } from '@posterior/contracts'
+import type { ForkSource } from '@posterior/project'
+
+export type { ForkSource } from '@posterior/project'
 
 export interface Project {
   id: string
@@ -30,13 +33,6 @@ export interface Member {
 
 /** What may change of a project. */
 export type ProjectChange = Partial<Pick<Project, 'slug' | 'name' | 'description' | 'roadmap'>>
-
-/** Where a fork comes from; texts, because the source may go. */
-export interface ForkSource {
-  name: string
-  slug: string
-  version: string
-}
 
 /** A prior, model or eval, without the content of its versions. */
 export interface Artefact {

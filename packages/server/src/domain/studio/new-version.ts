@@ -1,9 +1,9 @@
 /** A version as it is stored: what is hashed, what is counted. */
 import { createHash } from 'node:crypto'
 import { type ArtefactKind, type ArtefactSpec, MAX_DOCUMENT_BYTES, utf8Bytes } from '@posterior/contracts'
+import { versionFiles } from '@posterior/project'
 import { invalidField } from '../app-error.ts'
 import type { ForkSource, NewVersion } from '../ports/studio.ts'
-import { versionFiles } from './canonical-files.ts'
 
 /** Bytes that a file takes in an archive beside its own. */
 const FILE_OVERHEAD = 512

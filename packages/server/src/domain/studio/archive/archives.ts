@@ -8,16 +8,13 @@ import {
   MAX_PROJECT_BYTES,
   MAX_PROJECT_VERSIONS,
 } from '@posterior/contracts'
-import { invalidField } from '../../app-error.ts'
+import { projectFiles, type ReadProject, type WholeArtefact, writeTar } from '@posterior/project'
+import { AppError, invalidField } from '../../app-error.ts'
 import type { ArchiveReader } from '../../ports/archives.ts'
 import type { ArtefactStore, MemberProject, NewVersion } from '../../ports/studio.ts'
 import type { Ids } from '../../ports/system.ts'
 import { newVersion } from '../new-version.ts'
 import { limitReached, type Projects } from '../projects.ts'
-import { projectFiles, type WholeArtefact } from './layout.ts'
-import type { ReadProject } from './read-project.ts'
-import { invalidArchive } from './tar-reader.ts'
-import { writeTar } from './tar-writer.ts'
 
 const pack = promisify(gzip)
 
@@ -113,4 +110,9 @@ function checkSize(versions: readonly NewVersion[]): void {
   const bytes = versions.reduce((sum, version) => sum + version.bytes, 0)
   if (bytes > MAX_PROJECT_BYTES)
     throw limitReached(`A project of ${bytes} bytes`, `${MAX_PROJECT_BYTES} bytes`)
+}
+
+/** The error for an archive that cannot be imported; `reason` is the end of a sentence. */
+export function invalidArchive(reason: string): AppError {
+  return new AppError('ARCHIVE_INVALID', { params: { reason }, errors: [{ field: 'body', message: reason }] })
 }

@@ -3,9 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { readTar, writeTar } from '@posterior/project'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readTar } from '../../../domain/studio/archive/tar-reader.ts'
-import { writeTar } from '../../../domain/studio/archive/tar-writer.ts'
 import {
   createAccounts,
   startTestServer,

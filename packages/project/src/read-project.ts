@@ -10,12 +10,11 @@ import {
   studioNameSchema,
 } from '@posterior/contracts'
 import { z } from 'zod'
-import { AppError } from '../../app-error.ts'
-import type { ForkSource } from '../../ports/studio.ts'
+import type { TarFile } from './archive/tar-writer.ts'
+import type { ForkSource } from './canonical-files.ts'
 import { PROJECT_FILE, type ProjectHead, ROADMAP_FILE } from './layout.ts'
+import { ProjectError } from './project-error.ts'
 import { readYaml } from './read-yaml.ts'
-import { invalidArchive } from './tar-reader.ts'
-import type { TarFile } from './tar-writer.ts'
 
 /** A version as an archive has it. */
 export interface ReadVersion {
@@ -58,7 +57,7 @@ const forkSchema = z.object({ name: z.string(), slug: z.string(), version: z.str
 /**
  * Read all files.
  *
- * @throws AppError ARCHIVE_INVALID; REQUEST_VALIDATION_ERROR that names files and fields
+ * @throws ProjectError that names files and fields
  */
 export function readProject(files: readonly TarFile[]): ReadProject {
   const byPath = new Map(withoutRoot(files).map(({ path, bytes }) => [path, bytes]))
@@ -75,7 +74,7 @@ export function readProject(files: readonly TarFile[]): ReadProject {
     if ('errors' in read) errors.push(...read.errors)
     else versions.push(read)
   }
-  if (errors.length > 0) throw invalidFields(errors)
+  if (errors.length > 0) throw ProjectError.fields(errors)
   refuseTwins(versions)
   versions.sort((a, b) => compareVersions(a.spec.version, b.spec.version))
   const left = [...byPath.keys()].filter((path) => !used.has(path))
@@ -167,7 +166,7 @@ function textOf(files: ReadonlyMap<string, Uint8Array>, path: string): string | 
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
-    throw invalidArchive(`${path} is not UTF-8.`, error)
+    throw ProjectError.archive(`${path} is not UTF-8.`, error)
   }
 }
 
@@ -175,7 +174,7 @@ function refuseTwins(versions: readonly ReadVersion[]): void {
   const seen = new Set<string>()
   for (const { kind, spec } of versions) {
     const key = `${kind} ${slugKey(spec.slug)} ${spec.version}`
-    if (seen.has(key)) throw invalidArchive(`it has the ${kind} "${spec.slug}" ${spec.version} twice.`)
+    if (seen.has(key)) throw ProjectError.archive(`it has the ${kind} "${spec.slug}" ${spec.version} twice.`)
     seen.add(key)
   }
 }
@@ -193,10 +192,4 @@ function withOneSpelling(versions: readonly ReadVersion[]): ReadVersion[] {
 
 function fieldErrors(path: string, error: z.ZodError): FieldError[] {
   return error.issues.map((issue) => ({ field: `${path}: ${issue.path.join('.')}`, message: issue.message }))
-}
-
-function invalidFields(errors: readonly FieldError[]): AppError {
-  const listed = errors.slice(0, 3).map(({ field, message }) => `${field}: ${message}`)
-  const rest = errors.length > 3 ? ` (and ${errors.length - 3} more)` : ''
-  return new AppError('REQUEST_VALIDATION_ERROR', { message: `${listed.join('; ')}${rest}`, errors })
 }

@@ -1,7 +1,7 @@
 /** Reads YAML (and JSON) that somebody else wrote: plain data of a bounded size, without aliases, tags or names twice. */
 import { findUnstorable, MAX_DOCUMENT_BYTES } from '@posterior/contracts'
 import { isAlias, isMap, isScalar, type Node, parseDocument, visit } from 'yaml'
-import { invalidArchive } from './tar-reader.ts'
+import { ProjectError } from './project-error.ts'
 
 /**
  * Names that come twice are looked for below, because the parser compares each with each; and its pretty errors copy the text
@@ -13,10 +13,10 @@ const OPTIONS = { uniqueKeys: false, prettyErrors: false, schema: 'core', logLev
  * The value of a document.
  *
  * @param path of the file, for messages
- * @throws AppError ARCHIVE_INVALID
+ * @throws ProjectError
  */
 export function readYaml(text: string, path: string): unknown {
-  const fail = (reason: string, cause?: unknown) => invalidArchive(`${path} ${reason}`, cause)
+  const fail = (reason: string, cause?: unknown) => ProjectError.archive(`${path} ${reason}`, cause)
   if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) throw fail(`has more than ${MAX_DOCUMENT_BYTES} bytes.`)
   let value: unknown
   try {

@@ -3,8 +3,7 @@
  * (`priors/ID/prior.yaml`, `models/ID.yaml`, `evals/ID.yaml`), earlier ones in folders of their own under `versions/`.
  */
 import type { ArtefactKind, ArtefactSpec } from '@posterior/contracts'
-import type { Artefact, ForkSource, Project } from '../../ports/studio.ts'
-import { type TextFile, versionFiles, yamlOf } from '../canonical-files.ts'
+import { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
 
 export const PROJECT_FILE = 'project.yaml'
 export const ROADMAP_FILE = 'ROADMAP.md'
@@ -14,12 +13,18 @@ export const FOLDERS = { prior: 'priors', model: 'models', eval: 'evals' } as co
 
 /** An artefact with the contents of its versions, oldest first. */
 export interface WholeArtefact {
-  artefact: Pick<Artefact, 'kind' | 'forkedFrom'>
+  artefact: { kind: ArtefactKind; forkedFrom: ForkSource | null }
   specs: readonly ArtefactSpec[]
 }
 
-/** What an archive says of the project itself. */
-export type ProjectHead = Pick<Project, 'name' | 'slug' | 'description' | 'roadmap'>
+/** What the files say of the project itself. */
+export interface ProjectHead {
+  name: string
+  slug: string
+  description: string
+  /** Markdown. */
+  roadmap: string
+}
 
 /** Every file of a project; nothing in them tells of this server or its accounts. */
 export function projectFiles(head: ProjectHead, artefacts: readonly WholeArtefact[]): TextFile[] {

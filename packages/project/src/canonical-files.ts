@@ -7,7 +7,13 @@ import {
   type PriorSpec,
 } from '@posterior/contracts'
 import { stringify } from 'yaml'
-import type { ForkSource } from '../ports/studio.ts'
+
+/** Where a fork comes from; texts, because the source may go. */
+export interface ForkSource {
+  name: string
+  slug: string
+  version: string
+}
 
 /** A text file; `name` is relative to the folder of the version. */
 export interface TextFile {

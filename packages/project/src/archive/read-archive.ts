@@ -2,22 +2,24 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { MAX_ARCHIVE_BYTES, MAX_ARCHIVE_ENTRIES, MAX_UNPACKED_BYTES } from '@posterior/contracts'
-import { type ReadProject, readProject } from './read-project.ts'
-import { invalidArchive, readTar } from './tar-reader.ts'
+import { ProjectError } from '../project-error.ts'
+import { type ReadProject, readProject } from '../read-project.ts'
+import { readTar } from './tar-reader.ts'
 
 const unpack = promisify(gunzip)
 
 /**
  * Read a tar.gz.
  *
- * @throws AppError ARCHIVE_INVALID; REQUEST_VALIDATION_ERROR that names files and fields
+ * @throws ProjectError that names files and fields
  */
 export async function readArchive(archive: Uint8Array): Promise<ReadProject> {
   return readProject(readTar(await unpacked(archive), { maxEntries: MAX_ARCHIVE_ENTRIES }))
 }
 
 async function unpacked(archive: Uint8Array): Promise<Buffer> {
-  if (archive.length > MAX_ARCHIVE_BYTES) throw invalidArchive(`it has more than ${MAX_ARCHIVE_BYTES} bytes.`)
+  if (archive.length > MAX_ARCHIVE_BYTES)
+    throw ProjectError.archive(`it has more than ${MAX_ARCHIVE_BYTES} bytes.`)
   try {
     return await unpack(archive, { maxOutputLength: MAX_UNPACKED_BYTES })
   } catch (error) {
@@ -25,6 +27,6 @@ async function unpacked(archive: Uint8Array): Promise<Buffer> {
     const reason = isLarge
       ? `it has more than ${MAX_UNPACKED_BYTES} bytes unpacked.`
       : 'it is not a whole .tar.gz.'
-    throw invalidArchive(reason, error)
+    throw ProjectError.archive(reason, error)
   }
 }

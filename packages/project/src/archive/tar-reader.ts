@@ -3,7 +3,7 @@
  * folder is refused, as is every path that is not below the folder of the archive. Files are views of the archive, so that no
  * size in it makes anything grow.
  */
-import { AppError } from '../../app-error.ts'
+import { ProjectError } from '../project-error.ts'
 import type { TarFile } from './tar-writer.ts'
 
 const BLOCK = 512
@@ -22,7 +22,7 @@ interface Header {
 /**
  * The files of an archive, in its order.
  *
- * @throws AppError ARCHIVE_INVALID
+ * @throws ProjectError
  */
 export function readTar(archive: Buffer, limits: { maxEntries: number }): TarFile[] {
   const files = new Map<string, Uint8Array>()
@@ -31,10 +31,11 @@ export function readTar(archive: Buffer, limits: { maxEntries: number }): TarFil
   for (let at = 0; at + BLOCK <= archive.length; ) {
     const block = archive.subarray(at, at + BLOCK)
     if (isEmpty(block)) return toList(files)
-    if (++entries > limits.maxEntries) throw invalidArchive(`it has more than ${limits.maxEntries} entries.`)
+    if (++entries > limits.maxEntries)
+      throw ProjectError.archive(`it has more than ${limits.maxEntries} entries.`)
     const { path, type, size } = readHeader(block)
     const start = at + BLOCK
-    if (size > archive.length - start) throw invalidArchive('it is cut off.')
+    if (size > archive.length - start) throw ProjectError.archive('it is cut off.')
     const bytes = archive.subarray(start, start + size)
     at = start + Math.ceil(size / BLOCK) * BLOCK
     if (type === 'L' || type === 'x') longPath = readExtended(type, bytes) ?? longPath
@@ -43,19 +44,9 @@ export function readTar(archive: Buffer, limits: { maxEntries: number }): TarFil
       longPath = undefined
       if (type === '0') addFile(files, safe, bytes)
     } else if (type !== 'g')
-      throw invalidArchive(`${shown(path)} is a link or device; only files can be imported.`)
+      throw ProjectError.archive(`${shown(path)} is a link or device; only files can be imported.`)
   }
-  throw invalidArchive('it is cut off.')
-}
-
-/** The error for an archive that cannot be imported; `reason` is the end of a sentence. */
-export function invalidArchive(reason: string, cause?: unknown): AppError {
-  const errors = [{ field: 'body', message: reason }]
-  return new AppError('ARCHIVE_INVALID', {
-    params: { reason },
-    errors,
-    ...(cause !== undefined && { cause }),
-  })
+  throw ProjectError.archive('it is cut off.')
 }
 
 function toList(files: ReadonlyMap<string, Uint8Array>): TarFile[] {
@@ -63,8 +54,8 @@ function toList(files: ReadonlyMap<string, Uint8Array>): TarFile[] {
 }
 
 function addFile(files: Map<string, Uint8Array>, path: string, bytes: Uint8Array): void {
-  if (path === '') throw invalidArchive('it has a file without a name.')
-  if (files.has(path)) throw invalidArchive(`it has ${shown(path)} twice.`)
+  if (path === '') throw ProjectError.archive('it has a file without a name.')
+  if (files.has(path)) throw ProjectError.archive(`it has ${shown(path)} twice.`)
   files.set(path, bytes)
 }
 
@@ -72,7 +63,7 @@ function readHeader(block: Buffer): Header {
   const expected = readOctal(block, 148, 8)
   let sum = 0
   for (const [i, byte] of block.entries()) sum += i >= 148 && i < 156 ? 32 : byte
-  if (sum !== expected) throw invalidArchive('it is not a tar archive, or damaged.')
+  if (sum !== expected) throw ProjectError.archive('it is not a tar archive, or damaged.')
   const prefix =
     block.toString('latin1', 257, 262) === 'ustar' && block[263] !== 32 ? readText(block, 345, 155) : ''
   const name = readText(block, 0, 100)
@@ -86,7 +77,7 @@ function readOctal(block: Buffer, at: number, length: number): number {
     .replace(/\0.*$/s, '')
     .trim()
   if (!/^[0-7]{1,11}$/.test(text))
-    throw invalidArchive('it is not a tar archive, or has a file that is too large.')
+    throw ProjectError.archive('it is not a tar archive, or has a file that is too large.')
   return Number.parseInt(text, 8)
 }
 
@@ -97,14 +88,15 @@ function readText(block: Buffer, at: number, length: number): string {
 
 /** The path in a header of GNU tar (L) or pax (x), if it has one. */
 function readExtended(type: 'L' | 'x', bytes: Uint8Array): string | undefined {
-  if (bytes.length > MAX_EXTENDED) throw invalidArchive('it has a header that is too long.')
+  if (bytes.length > MAX_EXTENDED) throw ProjectError.archive('it has a header that is too long.')
   if (type === 'L') return utf8(bytes).replace(/\0+$/, '')
   let path: string | undefined
   for (let rest = Buffer.from(bytes); rest.length > 0; ) {
     const length = Number(/^(\d{1,5}) /.exec(rest.toString('latin1', 0, 6))?.[1])
-    if (!(length > 4 && length <= rest.length)) throw invalidArchive('it has a header that is not valid.')
+    if (!(length > 4 && length <= rest.length))
+      throw ProjectError.archive('it has a header that is not valid.')
     const [key, value] = splitOnce(utf8(rest.subarray(0, length)).replace(/^\d+ /, '').replace(/\n$/, ''))
-    if (key === 'size') throw invalidArchive('it has a file that is too large.')
+    if (key === 'size') throw ProjectError.archive('it has a file that is too large.')
     if (key === 'path') path = value
     rest = rest.subarray(length)
   }
@@ -123,7 +115,7 @@ function safePath(path: string): string {
   const parts = path.replace(/\/$/, '').split('/')
   const rest = parts.filter((part) => part !== '.')
   const leads = path.startsWith('/') || rest.includes('..') || rest.includes('') || rest.length > MAX_DEPTH
-  if (isOdd || (leads && path !== '')) throw invalidArchive(`the path ${shown(path)} is not allowed.`)
+  if (isOdd || (leads && path !== '')) throw ProjectError.archive(`the path ${shown(path)} is not allowed.`)
   return rest.join('/')
 }
 
@@ -131,7 +123,7 @@ function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
-    throw invalidArchive('it has a name that is not UTF-8.', error)
+    throw ProjectError.archive('it has a name that is not UTF-8.', error)
   }
 }
 

@@ -1,0 +1,14 @@
+export { readArchive } from './archive/read-archive.ts'
+export { readTar } from './archive/tar-reader.ts'
+export { type TarFile, writeTar } from './archive/tar-writer.ts'
+export { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
+export {
+  FOLDERS,
+  PROJECT_FILE,
+  type ProjectHead,
+  projectFiles,
+  ROADMAP_FILE,
+  type WholeArtefact,
+} from './layout.ts'
+export { ProjectError } from './project-error.ts'
+export { type ReadProject, type ReadVersion, readProject } from './read-project.ts'
