@@ -11,7 +11,7 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   graph: [],
   model: ['graph'],
   engine: ['tabular', 'graph', 'model'],
-  training: ['tabular', 'prior', 'graph', 'model', 'engine'],
+  training: ['contracts', 'project', 'tabular', 'prior', 'graph', 'model', 'engine'],
   evaluation: ['tabular', 'model', 'engine'],
   server: ['contracts', 'project', 'tabular', 'prior', 'model', 'engine', 'training'],
   client: ['contracts'],

@@ -12,3 +12,11 @@ export {
 } from './layout.ts'
 export { ProjectError } from './project-error.ts'
 export { type ReadProject, type ReadVersion, readProject } from './read-project.ts'
+export {
+  type ArtefactLookup,
+  type PinnedReference,
+  RecipeError,
+  type RunOverrides,
+  type RunRecipe,
+  resolveRecipe,
+} from './run-recipe.ts'

@@ -16,3 +16,6 @@ export {
   validateTrainingConfig,
 } from './run/training-config.ts'
 export { TrainingError, TrainingInterrupted } from './run/training-error.ts'
+export { type StudioEvent, studioEvent } from './studio/studio-events.ts'
+export { type FinishedTraining, readOutcome } from './studio/training-outcome.ts'
+export { planTraining, type TrainingPlan } from './studio/training-plan.ts'

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { TrainingRun } from '@posterior/training'
+import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
   type RunningTraining,
   type RunRecipe,
@@ -11,10 +11,8 @@ import {
   TrainingFailed,
   type TrainingOutcome,
 } from '../../domain/ports/runs.ts'
+import { refuseRecipe } from '../../domain/studio/runs/refuse-recipe.ts'
 import { listNames } from '../blobs/durable-fs.ts'
-import { studioEvent } from './studio-events.ts'
-import { readOutcome } from './training-outcome.ts'
-import { planTraining, type TrainingPlan } from './training-plan.ts'
 
 /** As low as it goes: predictions come first. */
 const NICENESS = 19
@@ -43,7 +41,12 @@ export class ProcessTrainer implements Trainer {
   }
 
   async plan(recipe: RunRecipe): ReturnType<Trainer['plan']> {
-    return planTraining(recipe, await loadTraining())
+    const { planTraining } = await loadTraining()
+    try {
+      return planTraining(recipe)
+    } catch (error) {
+      return refuseRecipe(error)
+    }
   }
 
   start({ id, plan }: { id: string; plan: unknown }, onEvent: OnEvent): RunningTraining {
@@ -76,7 +79,8 @@ class ProcessTraining {
   async run(onEvent: OnEvent): Promise<TrainingOutcome> {
     const { workers, onProcess } = this.#options
     const folder = join(this.#options.folder, this.#id)
-    const { startTrainingRun, TrainingError, TrainingInterrupted } = await loadTraining()
+    const { readOutcome, startTrainingRun, studioEvent, TrainingError, TrainingInterrupted } =
+      await loadTraining()
     if (this.#isStopped) return { kind: 'stopped' }
     const { config } = this.#plan
     this.#run = startTrainingRun(config, {

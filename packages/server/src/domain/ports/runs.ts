@@ -1,22 +1,8 @@
 /** Training runs: what is remembered of them, and what trains. */
-import type { BrainSize, Hyperparams, RunResults, RunStatus } from '@posterior/contracts'
+import type { RunResults, RunStatus } from '@posterior/contracts'
+import type { RunRecipe } from '@posterior/project'
 
-/** Something that a run refers to, as it was then; `id` is null for what comes with the server. */
-export interface PinnedReference {
-  id: string | null
-  slug: string
-  version: string | null
-}
-
-export type RunOverrides = Readonly<Record<string, number | boolean | string | readonly [number, number]>>
-
-/** What to train, in words of the studio. */
-export interface RunRecipe {
-  prior: PinnedReference & { overrides: RunOverrides }
-  model: PinnedReference & { size: BrainSize }
-  evals: PinnedReference[]
-  hyperparams: Hyperparams
-}
+export type { PinnedReference, RunRecipe } from '@posterior/project'
 
 export interface Run extends RunRecipe {
   id: string

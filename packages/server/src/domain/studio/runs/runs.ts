@@ -6,14 +6,15 @@ import {
   MAX_UNFINISHED_RUNS,
   type RunOrder,
 } from '@posterior/contracts'
+import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
 import { AppError } from '../../app-error.ts'
 import type { NewRunEvent, Run, RunStore, StoredRunEvent, Trainer } from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { limitReached, type Projects } from '../projects.ts'
 import { Changes } from './changes.ts'
+import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
-import { resolveRecipe } from './run-recipe.ts'
 
 export interface RunsDeps {
   projects: Pick<Projects, 'require'>
@@ -52,7 +53,7 @@ export class Runs {
   async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
     const { projects, artefacts, runs, trainer, clock, ids } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
-    const recipe = await resolveRecipe(artefacts, project.id, order)
+    const recipe = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
     const id = ids.newId()
     const { plan, prior } = await trainer.plan(recipe)
     const stored = await runs.insert(
@@ -190,4 +191,11 @@ export class Runs {
 function endWhenGone(error: unknown): undefined {
   if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined
   throw error
+}
+
+function lookupIn(artefacts: ArtefactStore, projectId: string): ArtefactLookup {
+  return {
+    find: (kind, handle) => artefacts.find(projectId, kind, handle),
+    content: (id, version) => artefacts.content(id, version),
+  }
 }

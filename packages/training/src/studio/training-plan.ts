@@ -1,11 +1,10 @@
 /** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
 import type { Hyperparams } from '@posterior/contracts'
 import { PriorError, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
-import type { TrainingConfig } from '@posterior/training'
-import { invalidField } from '../../domain/app-error.ts'
-import type { RunRecipe } from '../../domain/ports/runs.ts'
-
-type Training = typeof import('@posterior/training')
+import { RecipeError, type RunRecipe } from '@posterior/project'
+import { brainTrainingConfig } from '../run/brain-config.ts'
+import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
+import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
 
 /** What is kept of a run for its trainer. */
 export interface TrainingPlan {
@@ -32,18 +31,15 @@ const SAVES = 10
 /**
  * Check what is to be trained, before anything is queued.
  *
- * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
+ * @throws RecipeError that names the field
  */
-export function planTraining(
-  recipe: RunRecipe,
-  training: Training,
-): { plan: TrainingPlan; prior: RunRecipe['prior'] } {
+export function planTraining(recipe: RunRecipe): { plan: TrainingPlan; prior: RunRecipe['prior'] } {
   const { hyperparams, model } = recipe
   const prior = trainablePrior(recipe.prior)
   const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
   const steps = hyperparams.steps ?? hyperparams.epochs
   const budget = steps == null ? { minutes: hyperparams.minutes ?? DEFAULT_MINUTES } : { steps }
-  const recipeConfig = training.brainTrainingConfig(choice, {
+  const recipeConfig = brainTrainingConfig(choice, {
     budget,
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
   })
@@ -51,7 +47,7 @@ export function planTraining(
   const cells = checkTaskSizes(prior, recipe.prior.overrides)
   const config: TrainingConfig = {
     ...recipeConfig,
-    architecture: training.BRAIN_ARCHITECTURES[model.size],
+    architecture: BRAIN_ARCHITECTURES[model.size],
     plan: hyperparams.batch_size == null ? plan : { ...plan, ...groupsOf(hyperparams.batch_size, cells) },
     optimizer: {
       ...optimizer,
@@ -68,7 +64,7 @@ export function planTraining(
         : Math.min(recipeConfig.saveEvery, Math.max(1, Math.floor(steps / SAVES))),
   }
   return {
-    plan: { config: training.validateTrainingConfig(config), priorId: prior.id, modelId: model.slug },
+    plan: { config: validateTrainingConfig(config), priorId: prior.id, modelId: model.slug },
     prior: { ...recipe.prior, slug: prior.slug, version: prior.version },
   }
 }
@@ -77,11 +73,11 @@ function trainablePrior({ slug, version, overrides }: RunRecipe['prior']): Studi
   try {
     const prior = requireTrainable(slug, overrides)
     if (version === null || version === prior.version) return prior
-    throw invalidField('prior.version', `the catalogue has ${prior.slug} ${prior.version}, not ${version}`)
+    throw new RecipeError('prior.version', `the catalogue has ${prior.slug} ${prior.version}, not ${version}`)
   } catch (error) {
     if (!(error instanceof PriorError)) throw error
     const field = error.parameter === undefined ? 'prior' : `prior.overrides.${error.parameter}`
-    throw invalidField(field, error.message)
+    throw new RecipeError(field, error.message)
   }
 }
 
@@ -101,11 +97,14 @@ function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overr
     const shape = `${rows} rows of ${features} columns`
     if (rows > MAX_TASK_ROWS || rows * features > MAX_TASK_CELLS) {
       const limit = `${MAX_TASK_ROWS} rows and ${MAX_TASK_CELLS} cells`
-      throw invalidField('prior.overrides', `tasks of ${shape} are too large; at most ${limit} are possible`)
+      throw new RecipeError(
+        'prior.overrides',
+        `tasks of ${shape} are too large; at most ${limit} are possible`,
+      )
     }
     if (Math.floor(0.9 * rows) < leastContext) {
       const needed = Math.ceil(leastContext / 0.9)
-      throw invalidField('prior.overrides', `tasks of ${shape} are too small; they need ${needed} rows`)
+      throw new RecipeError('prior.overrides', `tasks of ${shape} are too small; they need ${needed} rows`)
     }
     most = Math.max(most, rows * features)
   }
@@ -120,7 +119,7 @@ function groupsOf(batchSize: NonNullable<Hyperparams['batch_size']>, taskCells: 
   const groups = batchSize / group
   if (groups > MAX_GROUPS) {
     const advice = `use a multiple of ${largest} up to ${largest * MAX_GROUPS}`
-    throw invalidField(
+    throw new RecipeError(
       'hyperparams.batch_size',
       `${batchSize} tasks cannot be dealt into at most ${MAX_GROUPS} equal groups of up to ${largest}; ${advice}`,
     )

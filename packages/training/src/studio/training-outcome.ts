@@ -3,12 +3,18 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { RunResults } from '@posterior/contracts'
 import { parseManifest } from '@posterior/model'
-import type { RunEvent, RunProgress } from '@posterior/training'
-import type { TrainingOutcome } from '../../domain/ports/runs.ts'
+import type { RunEvent } from '../run/run-events.ts'
+import type { RunProgress } from '../run/run-state.ts'
+
+/** How training ended by itself. `skipped`: no step changed the weights. */
+export type FinishedTraining =
+  | { kind: 'completed'; results: Omit<RunResults, 'evals'> }
+  | { kind: 'skipped'; reason: string }
 
 /** The outcome of the finished run in `folder`. */
-export async function readOutcome(folder: string): Promise<TrainingOutcome> {
+export async function readOutcome(folder: string): Promise<FinishedTraining> {
   const progress = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunProgress
   if (progress.updates === 0) {
     return {

@@ -1,7 +1,12 @@
 /** Events of the trainer as the studio names them (pfn-studio section 5.4). Nothing of this machine is in them. */
-import type { RunEvent } from '@posterior/training'
-import type { NewRunEvent } from '../../domain/ports/runs.ts'
+import type { RunEvent } from '../run/run-events.ts'
 import type { TrainingPlan } from './training-plan.ts'
+
+/** An event in words of the studio, without its time. */
+export interface StudioEvent {
+  event: 'start' | 'step' | 'eval' | 'log' | 'saved'
+  fields: Readonly<Record<string, unknown>>
+}
 
 /** Of the steps after this one, one in ten is told. */
 const ALL_STEPS = 1_000
@@ -11,7 +16,7 @@ const ONE_IN = 10
 export function studioEvent(
   event: RunEvent,
   { config, priorId, modelId }: TrainingPlan,
-): Omit<NewRunEvent, 'ts'> | undefined {
+): StudioEvent | undefined {
   switch (event.type) {
     case 'started':
       return {

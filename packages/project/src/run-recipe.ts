@@ -1,15 +1,56 @@
-/** From the names in a request to what they mean now: catalogue priors, sizes, models and evals of the project. */
+/** From the names in a request or a run file to what they mean now: catalogue priors, sizes, models and evals of the project. */
 import {
   type ArtefactKind,
+  type ArtefactSpec,
   BRAIN_SIZES,
   type BrainSize,
+  type Hyperparams,
   type ModelSpec,
   parseVersion,
   type RunOrder,
 } from '@posterior/contracts'
-import { AppError, invalidField } from '../../app-error.ts'
-import type { PinnedReference, RunRecipe } from '../../ports/runs.ts'
-import type { ArtefactStore } from '../../ports/studio.ts'
+
+/** Something that a run refers to, as it was then; `id` is null for what comes with the server. */
+export interface PinnedReference {
+  id: string | null
+  slug: string
+  version: string | null
+}
+
+export type RunOverrides = Readonly<Record<string, number | boolean | string | readonly [number, number]>>
+
+/** What to train, in words of the studio. */
+export interface RunRecipe {
+  prior: PinnedReference & { overrides: RunOverrides }
+  model: PinnedReference & { size: BrainSize }
+  evals: PinnedReference[]
+  hyperparams: Hyperparams
+}
+
+/** Where the artefacts of one project are. */
+export interface ArtefactLookup {
+  /** By id or slug, versions oldest first. */
+  find(
+    kind: ArtefactKind,
+    handle: string,
+  ): Promise<{ id: string; slug: string; versions: readonly { version: string }[] } | undefined>
+  content(artefactId: string, version: string): Promise<ArtefactSpec | undefined>
+}
+
+/** A run that cannot be trained, because of one field of what was asked for. */
+export class RecipeError extends Error {
+  override name = 'RecipeError'
+  /** Such as `prior.version`. */
+  readonly field: string
+  /** Without the field. */
+  readonly reason: string
+
+  constructor(field: string, reason: string) {
+    super(`${field}: ${reason}`)
+    this.field = field
+    this.reason = reason
+  }
+}
 
 interface Reference {
   id?: string | null | undefined
@@ -20,18 +61,14 @@ interface Reference {
 /**
  * Resolve the references of a request. A name of the project goes before one of the server.
  *
- * @throws AppError REQUEST_VALIDATION_ERROR that names the reference
+ * @throws RecipeError that names the reference
  */
-export async function resolveRecipe(
-  artefacts: ArtefactStore,
-  projectId: string,
-  order: RunOrder,
-): Promise<RunRecipe> {
+export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder): Promise<RunRecipe> {
   const find = (kind: ArtefactKind, field: string, given: string | Reference) =>
-    findPinned(artefacts, { projectId, kind, field }, referenceOf(given))
+    findPinned(artefacts, { kind, field }, referenceOf(given))
   const prior = await find('prior', 'prior', order.prior)
   if (prior) {
-    throw invalidField(
+    throw new RecipeError(
       'prior',
       `"${prior.slug}" is a prior of the project, and priors with code of their own do not run on this server yet; name one of the catalogue that the project has not`,
     )
@@ -39,64 +76,65 @@ export async function resolveRecipe(
   const evals: PinnedReference[] = []
   for (const [i, given] of (order.evals ?? []).entries()) {
     const found = await find('eval', `evals.${i}`, given)
-    if (!found) throw invalidField(`evals.${i}`, `the project has no eval "${handleOf(referenceOf(given))}"`)
+    if (!found)
+      throw new RecipeError(`evals.${i}`, `the project has no eval "${handleOf(referenceOf(given))}"`)
     evals.push(found)
   }
   const { version = null, ...named } = referenceOf(order.prior)
   const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
   return {
     prior: { id: null, slug: handleOf(named), version, overrides },
-    model: await resolveModel(artefacts, projectId, order.model ?? 'quick'),
+    model: await resolveModel(artefacts, order.model ?? 'quick'),
     evals,
     hyperparams: order.hyperparams ?? {},
   }
 }
 
 async function resolveModel(
-  artefacts: ArtefactStore,
-  projectId: string,
+  artefacts: ArtefactLookup,
   given: string | Reference,
 ): Promise<RunRecipe['model']> {
   const reference = referenceOf(given)
-  const pinned = await findPinned(artefacts, { projectId, kind: 'model', field: 'model' }, reference)
+  const pinned = await findPinned(artefacts, { kind: 'model', field: 'model' }, reference)
   if (!pinned) {
     const size = readSize(handleOf(reference))
     if (!size)
-      throw invalidField(
+      throw new RecipeError(
         'model',
         `the project has no model "${handleOf(reference)}", and it is none of ${BRAIN_SIZES.join(', ')}`,
       )
-    if (reference.version != null) throw invalidField('model.version', 'a size has no versions; leave it out')
+    if (reference.version != null)
+      throw new RecipeError('model.version', 'a size has no versions; leave it out')
     return { id: null, slug: size, version: null, size }
   }
   const spec = (await artefacts.content(pinned.id, pinned.version)) as ModelSpec
   if (spec.blocks.length > 0) {
-    throw invalidField(
+    throw new RecipeError(
       'model',
       `"${pinned.slug}" is composed of blocks, which this server does not train yet; use ${BRAIN_SIZES.join(', ')}, or a model without blocks whose "size" is one of them`,
     )
   }
   const size = readSize(spec.extra['size'])
   if (size) return { ...pinned, size }
-  throw invalidField(
+  throw new RecipeError(
     'model',
     `"${pinned.slug}" has neither blocks nor a "size" that is one of ${BRAIN_SIZES.join(', ')}`,
   )
 }
 
 async function findPinned(
-  artefacts: ArtefactStore,
-  { projectId, kind, field }: { projectId: string; kind: ArtefactKind; field: string },
+  artefacts: ArtefactLookup,
+  { kind, field }: { kind: ArtefactKind; field: string },
   reference: Reference,
 ): Promise<{ id: string; slug: string; version: string } | undefined> {
-  const found = await artefacts.find(projectId, kind, handleOf(reference))
+  const found = await artefacts.find(kind, handleOf(reference))
   if (!found) return undefined
   const wanted =
     reference.version == null ? found.versions.at(-1)?.version : parseVersion(reference.version)?.join('.')
   const info = found.versions.find(({ version }) => version === wanted)
   if (!info) {
     const known = found.versions.map(({ version }) => version).join(', ')
-    throw invalidField(
+    throw new RecipeError(
       `${field}.version`,
       `the ${kind} "${found.slug}" has no version ${reference.version}; it has ${known}`,
     )
@@ -110,7 +148,7 @@ function referenceOf(given: string | Reference): Reference {
 
 function handleOf({ id, slug }: Reference): string {
   const handle = id ?? slug
-  if (handle == null) throw new AppError('REQUEST_VALIDATION_ERROR')
+  if (handle == null) throw new RecipeError('id', 'is missing; give an id or a slug')
   return handle
 }
 
