@@ -3,9 +3,11 @@
  * first (which columns, which products: everything random), ask `pipelineWidth` what will come of it before memory is
  * taken, then `fitPipeline` on the member's training rows. `applyPipeline` does the same to any other rows.
  */
+
 import type { NumericColumn } from '../table/numeric-table.ts'
 import { TableError } from '../table/table-error.ts'
 import { fingerprints } from './fingerprint.ts'
+import { finiteMoments } from './finite-moments.ts'
 import { type Draws, fitScaling, type ScalingName } from './fit-scaling.ts'
 import { principalComponents } from './principal-components.ts'
 import { applyStep, type PipelineStep } from './steps.ts'
@@ -243,18 +245,8 @@ function outlierLimits(columns: readonly NumericColumn[], deviations: number): P
   return { step: 'limit-outliers', low, high, spreads }
 }
 
-/** Mean and population standard deviation of the finite values; 0 and 0 when there are none. */
+/** The moments of the finite values; 0 and 0 when there are none or they overflow. */
 function momentsOf(values: Float64Array): { mean: number; spread: number } {
-  let count = 0
-  let sum = 0
-  for (const x of values) {
-    if (!Number.isFinite(x)) continue
-    sum += x
-    count++
-  }
-  const mean = count > 0 ? sum / count : 0
-  let squares = 0
-  for (const x of values) if (Number.isFinite(x)) squares += (x - mean) ** 2
-  const spread = Math.sqrt(squares / Math.max(1, count))
+  const { mean, spread } = finiteMoments(values)
   return Number.isFinite(mean) && Number.isFinite(spread) ? { mean, spread } : { mean: 0, spread: 0 }
 }

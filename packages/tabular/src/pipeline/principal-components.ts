@@ -3,7 +3,9 @@
  * The course is fixed, so the same numbers give the same vectors bit for bit. The work grows with the cube of the columns:
  * 0.06 s for 100, 2 s for 300.
  */
+
 import type { NumericColumn } from '../table/numeric-table.ts'
+import { finiteMoments } from './finite-moments.ts'
 
 /** Mean and spread of each column, and weights [components][columns] with unit length, the strongest first. */
 export interface PrincipalComponents {
@@ -44,17 +46,7 @@ export function principalComponents(columns: readonly NumericColumn[], count: nu
 
 function standardise(values: Float64Array, stride: number) {
   const kept = stride === 1 ? values : values.filter((_, row) => row % stride === 0)
-  let sum = 0
-  let count = 0
-  for (const x of kept) {
-    if (!Number.isFinite(x)) continue
-    sum += x
-    count++
-  }
-  const mean = count > 0 ? sum / count : 0
-  let squares = 0
-  for (const x of kept) if (Number.isFinite(x)) squares += (x - mean) ** 2
-  const deviation = Math.sqrt(squares / Math.max(1, count))
+  const { mean, spread: deviation } = finiteMoments(kept)
   const spread = deviation > 0 && Number.isFinite(deviation) ? deviation : 1
   return { mean, spread, values: kept.map((x) => (Number.isFinite(x) ? (x - mean) / spread : 0)) }
 }
