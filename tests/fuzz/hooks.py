@@ -16,6 +16,10 @@ import schemathesis
 
 TARGETS = json.loads(os.environ["FUZZ_TARGETS"])
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+# What all calls need; the slug of the project is found in answers too.
+SHARED = {*TARGETS["studio"].values(), TARGETS["userId"], "fuzz"}
+# Tokens of the accounts that made projects, by id and slug of the project.
+MAKERS = {}
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # Where generated bodies mostly contradict themselves, some of the fields that nobody has to send are left out.
@@ -257,14 +261,13 @@ def train_little(case):
         case.body = {"prior": "coin-flip", "hyperparams": {"steps": 1, "batch_size": 1, "seed": choice(case, 9)}}
 
 
-def name_new_run(case):
+def name_spare_run(case):
+    """A run that nobody needs: one that a call ordered before, else a new one. Waiting ones are limited in number."""
     in_project(case)
     path = f"/projects/{TARGETS['studio']['projectId']}/runs"
-    runs = call("GET", path)["runs"]
-    if len(runs) > 20:
-        call("DELETE", f"{path}/{runs[1]['id']}")
+    runs = [run["id"] for run in call("GET", path)["runs"] if run["id"] != TARGETS["studio"]["runId"]]
     order = {"prior": "coin-flip", "hyperparams": {"steps": 1, "batch_size": 1}}
-    case.path_parameters["runId"] = call("POST", path, order)["id"]
+    case.path_parameters["runId"] = runs[choice(case, len(runs))] if len(runs) > 5 else call("POST", path, order)["id"]
 
 
 def new_user():
@@ -303,7 +306,7 @@ def ask_installed_model(case):
 MAKE = {
     "addMember": add_new_user,
     "addWheel": in_project,
-    "cancelRun": name_new_run,
+    "cancelRun": name_spare_run,
     "changeEval": plain_patch,
     "changeMember": in_project,
     "changeModel": plain_patch,
@@ -321,7 +324,7 @@ MAKE = {
     "deleteModel": name_new_draft("models"),
     "deletePrior": name_new_draft("priors"),
     "deleteProject": name_new_project,
-    "deleteRun": name_new_run,
+    "deleteRun": name_spare_run,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
     "getEval": show_in_project,
@@ -364,17 +367,42 @@ def is_positive(case):
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
+def spare_shared(case):
+    """Ids may be found in earlier answers. One that all calls need is not given to a call that could take it away."""
+    if case.operation.method.upper() == "GET":
+        return
+    for name, value in case.path_parameters.items():
+        if value in SHARED:
+            case.path_parameters[name] = UNKNOWN
+
+
+def ask_as_maker(case):
+    """What a spare account made is found by that account alone."""
+    maker = MAKERS.get(case.path_parameters.get("projectId"))
+    if maker and case.headers.get("Authorization") == f"Bearer {TARGETS['token']}":
+        case.headers["Authorization"] = f"Bearer {maker}"
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    operation = operation_of(case)
+    if operation in ("createProject", "importProject") and response.status_code == 201:
+        project = response.json()
+        for name in ("id", "slug"):
+            MAKERS[project[name]] = TARGETS["spareTokens"][operation]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     operation = operation_of(case)
     number = choice(case, 10 * len(TARGETS["sets"]))
     if operation in MAKE:
-        # An id that was found in an earlier answer may be one that others need.
         # Of tokens issued at /api-tokens the calls know that they must be there.
-        if number % 10 == 0 and operation != "revokeApiToken":
-            replace_ids([case.path_parameters, case.query], dict.fromkeys(["userId", "tokenId"], UNKNOWN))
-        elif is_positive(case):
+        if is_positive(case) and (number % 10 > 0 or operation == "revokeApiToken"):
             MAKE[operation](case)
+        else:
+            spare_shared(case)
+            ask_as_maker(case)
         return
     if number % 10 == 0:
         return  # Unknown ids are part of the game.
