@@ -33,6 +33,7 @@ export {
   type SamplePriorOptions,
   samplePrior,
 } from './catalogue/sample-prior.ts'
+export { type NestedNumbers, type SamplesDocument, samplesDocument } from './catalogue/samples-document.ts'
 export type {
   InContextTask,
   InputKind,
