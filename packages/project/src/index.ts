@@ -10,8 +10,9 @@ export {
   ROADMAP_FILE,
   type WholeArtefact,
 } from './layout.ts'
-export { ProjectError } from './project-error.ts'
+export { type Place, ProjectError } from './project-error.ts'
 export { type ReadProject, type ReadVersion, readProject } from './read-project.ts'
+export { type RunFile, type RunToWrite, runDocument, runFileSchema } from './run-file.ts'
 export {
   type ArtefactLookup,
   type PinnedReference,

@@ -57,6 +57,11 @@ const MACHINE_FIELDS = [
   ...['remote_workspace', 'remote_ssh_endpoint', 'vast_instance_id'],
 ]
 
+/** Whether a field says where a machine kept something, so that it is no part of what is published. */
+export function isMachineField(name: string): boolean {
+  return MACHINE_FIELDS.includes(name)
+}
+
 /** Fields that are not kept, at the top of a document or in its `extra`. */
 const DROPPED: ReadonlySet<string> = new Set([...SERVER_FIELDS, ...MACHINE_FIELDS])
 

@@ -1,6 +1,12 @@
 export * from './api-tokens.ts'
 export * from './artefact.ts'
-export { ARTEFACT_KINDS, type ArtefactKind, type CommonSpec, FIRST_VERSION } from './artefact-fields.ts'
+export {
+  ARTEFACT_KINDS,
+  type ArtefactKind,
+  type CommonSpec,
+  FIRST_VERSION,
+  isMachineField,
+} from './artefact-fields.ts'
 export { findUnstorable, utf8Bytes } from './document-bounds.ts'
 export * from './errors.ts'
 export type { EvalSpec } from './eval.ts'

@@ -295,7 +295,7 @@ describe('an import', () => {
       /alias/,
     ],
     ['a tag', () => yaml('a: !!python/object:os.system {}\n'), /not valid YAML/],
-    ['very many errors', () => yaml('&a '.repeat(20_000)), /not valid YAML: line 1/],
+    ['very many errors', () => yaml('&a '.repeat(20_000)), /not valid YAML: .*\(line 1\)/],
     ['a name twice in YAML', () => yaml('a: 1\nb: 2\na: 3\n'), /"a" twice/],
     ['a document without end', () => yaml('['.repeat(60_000)), /nested too deeply|not valid YAML/],
     ['deep nesting', () => yaml(`a: ${'['.repeat(100)}${']'.repeat(100)}\n`), /deeper than 20/],
