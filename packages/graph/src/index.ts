@@ -1,5 +1,5 @@
 export { addDims, type Dim, formatShape, mulDims, type Shape, ShapeError } from './dim.ts'
-export { reluSquared } from './functions/activation.ts'
+export { gelu, reluSquared, silu } from './functions/activation.ts'
 export { type AttentionOptions, attention } from './functions/attention.ts'
 export { callFunction, type NamedFunction } from './functions/named-function.ts'
 export { rmsNorm } from './functions/rms-norm.ts'
@@ -15,6 +15,7 @@ export {
   neg,
   type Operand,
   relu,
+  sigmoid,
   sign,
   sqrt,
   square,

@@ -198,6 +198,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   Log: unary(Math.log),
   Sqrt: unary(Math.sqrt),
   Relu: unary((x) => Math.max(x, 0)),
+  Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
   Sign: unary(Math.sign),
   Cast: ([x]) => [x!],
   Softmax: ([x]) => [softmax(x!)],

@@ -25,6 +25,9 @@ const CASES: Case[] = [
   { name: 'sqrt', inputs: { a: ['n', 3] }, positive: true, build: ({ a }) => g.sqrt(a!) },
   { name: 'square', inputs: { a: ['n', 3] }, build: ({ a }) => g.square(a!) },
   { name: 'relu', inputs: { a: ['n', 3] }, build: ({ a }) => g.relu(a!) },
+  { name: 'sigmoid', inputs: { a: ['n', 3] }, build: ({ a }) => g.sigmoid(a!) },
+  { name: 'GELU', inputs: { a: ['n', 3] }, build: ({ a }) => g.gelu(a!) },
+  { name: 'SiLU', inputs: { a: ['n', 3] }, build: ({ a }) => g.silu(a!) },
   { name: 'softmax', inputs: { a: ['n', 5] }, build: ({ a }) => g.softmax(a!) },
   {
     name: 'matmul, shared weight',

@@ -55,6 +55,11 @@ export function relu(x: Tensor): Tensor {
   return unary('Relu', x, (dy, y) => mul(dy, sign(y)))
 }
 
+/** 1 / (1 + exp(-x)). */
+export function sigmoid(x: Tensor): Tensor {
+  return unary('Sigmoid', x, (dy, y) => mul(mul(dy, y), sub(x.graph.scalar(1), y)))
+}
+
 /** -1, 0 or 1; nothing flows back through it. */
 export function sign(x: Tensor): Tensor {
   return x.graph.node('Sign', [x], x.shape, 'float32')
