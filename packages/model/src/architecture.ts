@@ -13,7 +13,7 @@ import { embedCells, embedTarget } from './blocks/embedding.ts'
 import { quantileHead } from './blocks/quantile-head.ts'
 import { compressRows, rowStage } from './blocks/row-stage.ts'
 import { contextLayer, queryLayer, type RowContext, withThinkingRows } from './blocks/row-transformer.ts'
-import { type ModelConfig, rowWidth, type Task } from './config.ts'
+import { type InterleavedConfig, rowWidth, type Task } from './config.ts'
 import type { Scope } from './parameters.ts'
 
 /** Everything that query rows need of the labelled rows. */
@@ -43,7 +43,7 @@ export function encode(
   inputs: ModelInputs,
   target: Tensor,
   task: Task,
-  config: ModelConfig,
+  config: InterleavedConfig,
 ): ModelContext {
   const columns: ColumnContext[] = []
   let cells = embedCells(scope.child('cells'), inputs.cells, config)
@@ -87,7 +87,7 @@ export function predict(
   inputs: ModelInputs,
   context: ModelContext,
   task: Task,
-  config: ModelConfig,
+  config: InterleavedConfig,
 ): Tensor {
   let cells = embedCells(scope.child('cells'), inputs.cells, config)
   let columnStage = 0

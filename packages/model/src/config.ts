@@ -12,7 +12,11 @@ export const COLUMN_ID_DIM = 16
 export type Task = 'classification' | 'regression'
 export const TASKS: readonly Task[] = ['classification', 'regression']
 
-export interface ModelConfig {
+/** What a model can be trained for: answers to rows, or with `discovery` the graph behind the columns of a table. */
+export type ModelTask = Task | 'discovery'
+export const MODEL_TASKS: readonly ModelTask[] = [...TASKS, 'discovery']
+
+export interface InterleavedConfig {
   /** Version of the architecture that these sizes belong to. */
   readonly architecture: 'interleaved-1'
   /** Width of a cell's vector, divisible by `cellHeads`. */
@@ -78,12 +82,22 @@ export const PRESETS = {
     voteHeads: 6,
     voteWidth: 64,
   },
-} as const satisfies Record<string, ModelConfig>
+} as const satisfies Record<string, InterleavedConfig>
 
 export type PresetName = keyof typeof PRESETS
 
+/** The sizes that each stage needs, so that other architectures can use the stages too. */
+export type CellSizes = Pick<InterleavedConfig, 'cellWidth' | 'cellHeads' | 'feedForward'>
+export type ColumnStageSizes = CellSizes & Pick<InterleavedConfig, 'inducingPoints'>
+export type CompressionSizes = CellSizes & Pick<InterleavedConfig, 'rowQueries'>
+export type RowTransformerSizes = Pick<
+  InterleavedConfig,
+  'rowQueries' | 'cellWidth' | 'rowHeads' | 'thinkingRows' | 'feedForward'
+>
+export type VoteSizes = Pick<InterleavedConfig, 'voteHeads' | 'voteWidth'>
+
 /** Width of a row's vector. */
-export function rowWidth(config: ModelConfig): number {
+export function rowWidth(config: Pick<InterleavedConfig, 'rowQueries' | 'cellWidth'>): number {
   return config.rowQueries * config.cellWidth
 }
 
@@ -92,10 +106,7 @@ export function rowWidth(config: ModelConfig): number {
  *
  * @throws RangeError that names the size and what it must be
  */
-export function validateConfig(config: ModelConfig): ModelConfig {
-  if (config.architecture !== 'interleaved-1') {
-    throw new RangeError(`architecture is "${config.architecture}"; this version knows "interleaved-1"`)
-  }
+export function validateInterleaved(config: InterleavedConfig): InterleavedConfig {
   const sizes = [
     'cellWidth',
     'cellHeads',

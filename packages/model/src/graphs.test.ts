@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { PRESETS, validateConfig } from './config.ts'
+import { PRESETS } from './config.ts'
 import { buildEncodeGraph, buildPredictGraph, parameterCount, parameterSpecs } from './graphs.ts'
 import { initialWeights } from './initialise.ts'
+import { validateConfig } from './model-config.ts'
 
 let seed = 0
 const weights = initialWeights(PRESETS.nano, { normal: () => Math.sin(seed++) })

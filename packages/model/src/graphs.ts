@@ -14,22 +14,14 @@ import {
   neg,
   type OnnxGraph,
   relu,
-  type Shape,
   serialize,
   sub,
   sum,
   type Tensor,
 } from '@posterior/graph'
-import { encode, type ModelContext, predict } from './architecture.ts'
-import {
-  CHANNELS,
-  CLASS_SLOTS,
-  COLUMN_ID_DIM,
-  type ModelConfig,
-  QUANTILES,
-  rowWidth,
-  type Task,
-} from './config.ts'
+import { CHANNELS, CLASS_SLOTS, COLUMN_ID_DIM, type ModelTask, QUANTILES, type Task } from './config.ts'
+import { type Definition, definitionOf, type Kept, type TableInputs } from './definition.ts'
+import { type ModelConfig, tasksOf } from './model-config.ts'
 import {
   ParameterConstants,
   ParameterInputs,
@@ -66,8 +58,13 @@ export function buildEncodeGraph(
   options: ServingGraphOptions = {},
 ): OnnxGraph {
   const { graph, scope } = servingGraph(weights, options)
-  const context = encode(scope, cellInputs(graph, 'x', 'n'), targetInput(graph, 'y', 'n', task), task, config)
-  for (const [name, tensor] of Object.entries(contextTensors(context))) graph.output(name, tensor)
+  const definition = definitionOf(config, task)
+  const kept = definition.encode(
+    scope,
+    cellInputs(graph, 'x', 'n', definition),
+    targetInput(graph, 'y', 'n', task),
+  )
+  for (const [name, tensor] of Object.entries(kept)) graph.output(`ctx.${name}`, tensor)
   return serialize(graph, { name: `encode ${task}` })
 }
 
@@ -84,10 +81,10 @@ export function buildPredictGraph(
   options: ServingGraphOptions = {},
 ): OnnxGraph {
   const { graph, scope } = servingGraph(weights, options)
-  const inputs = cellInputs(graph, 'x', 'm')
-  const context = contextInputs(graph, task, config)
+  const definition = definitionOf(config, task)
+  const inputs = cellInputs(graph, 'x', 'm', definition)
   const name = task === 'classification' ? 'log_probs' : 'quantiles'
-  graph.output(name, predict(scope, inputs, context, task, config))
+  graph.output(name, definition.predict(scope, inputs, contextInputs(graph, definition, task)))
   return serialize(graph, { name: `predict ${task}` })
 }
 
@@ -104,7 +101,7 @@ export interface StepGraph extends OnnxGraph {
  * `weight` [B] (factor on each dataset's loss) and the weights. Outputs: `loss` (scalar), `losses` [B] before weighting
  * (mean cross-entropy in nats, or mean pinball loss x 2, the CRPS of the standardised target) and `grad.*`.
  */
-export function buildStepGraph(config: ModelConfig, task: Task): StepGraph {
+export function buildStepGraph(config: ModelConfig, task: ModelTask): StepGraph {
   const { graph, parameters } = defineStep(config, task, 'differentiable')
   return { ...serialize(graph, { name: `step ${task}` }), parameters }
 }
@@ -112,7 +109,7 @@ export function buildStepGraph(config: ModelConfig, task: Task): StepGraph {
 /** The training step before it is written, for whoever wants to evaluate it otherwise. */
 export function defineStep(
   config: ModelConfig,
-  task: Task,
+  task: ModelTask,
   lowering: 'differentiable' | 'portable',
 ): { readonly graph: Graph; readonly parameters: readonly ParameterSpec[] } {
   const graph = new Graph({ lowering })
@@ -131,7 +128,7 @@ export function defineStep(
 }
 
 /** Losses alone, [B], for evaluation during training; inputs as the step graph's without `weight`. */
-export function buildLossGraph(config: ModelConfig, task: Task): StepGraph {
+export function buildLossGraph(config: ModelConfig, task: ModelTask): StepGraph {
   const graph = new Graph({ lowering: 'onnxruntime' })
   const source = new ParameterInputs(graph)
   graph.output('losses', datasetLosses(graph, source, config, task))
@@ -141,7 +138,7 @@ export function buildLossGraph(config: ModelConfig, task: Task): StepGraph {
 /** Every weight of the model, those of both tasks, in a fixed order. */
 export function parameterSpecs(config: ModelConfig): ParameterSpec[] {
   const specs = new Map<string, ParameterSpec>()
-  for (const task of ['classification', 'regression'] as const) {
+  for (const task of tasksOf(config)) {
     const graph = new Graph()
     const source = new ParameterInputs(graph)
     datasetLosses(graph, source, config, task)
@@ -155,12 +152,17 @@ export function parameterCount(config: ModelConfig): number {
   return parameterSpecs(config).reduce((total, spec) => total + spec.shape.reduce((a, b) => a * b, 1), 0)
 }
 
-function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfig, task: Task): Tensor {
+function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfig, task: ModelTask): Tensor {
+  if (task === 'discovery') throw new RangeError('no head answers with a graph yet')
   const scope = new Scope(graph, source)
-  const train = cellInputs(graph, 'x_train', 'n')
-  const test = { cells: graph.input('x_test', ['B', 'm', 'f', CHANNELS]), columnIds: train.columnIds }
-  const target = targetInput(graph, 'y_train', 'n', task)
-  const answers = predict(scope, test, encode(scope, train, target, task, config), task, config)
+  const definition = definitionOf(config, task)
+  const train = cellInputs(graph, 'x_train', 'n', definition)
+  const test = {
+    cells: graph.input('x_test', ['B', 'm', definition.columns, CHANNELS]),
+    columnIds: train.columnIds,
+  }
+  const kept = definition.encode(scope, train, targetInput(graph, 'y_train', 'n', task))
+  const answers = definition.predict(scope, test, kept)
   const truth = targetInput(graph, 'y_test', 'm', task)
   return task === 'classification' ? crossEntropy(answers, truth) : pinballLoss(answers, truth)
 }
@@ -192,10 +194,10 @@ function pinballLoss(quantiles: Tensor, target: Tensor): Tensor {
   return mean(mul(sum(loss, [-1]), 2 / QUANTILES), [-1])
 }
 
-function cellInputs(graph: Graph, name: string, rows: Dim) {
+function cellInputs(graph: Graph, name: string, rows: Dim, { columns }: Definition): TableInputs {
   return {
-    cells: graph.input(name, ['B', rows, 'f', CHANNELS]),
-    columnIds: graph.input('column_ids', ['B', 'f', COLUMN_ID_DIM]),
+    cells: graph.input(name, ['B', rows, columns, CHANNELS]),
+    columnIds: graph.input('column_ids', ['B', columns, COLUMN_ID_DIM]),
   }
 }
 
@@ -203,44 +205,15 @@ function targetInput(graph: Graph, name: string, rows: Dim, task: Task): Tensor 
   return graph.input(name, ['B', rows, task === 'classification' ? CLASS_SLOTS : 1])
 }
 
-function contextTensors(context: ModelContext): Record<string, Tensor> {
-  const named: Record<string, Tensor> = {}
-  context.columns.forEach(({ keys, values }, i) => {
-    named[`ctx.column.${i}.keys`] = keys
-    named[`ctx.column.${i}.values`] = values
-  })
-  context.rows.forEach(({ keys, values }, i) => {
-    named[`ctx.row.${i}.keys`] = keys
-    named[`ctx.row.${i}.values`] = values
-  })
-  if (context.vote) {
-    named['ctx.vote.keys'] = context.vote.keys
-    named['ctx.vote.classes'] = context.vote.classes
-  }
-  return named
-}
-
-function contextInputs(graph: Graph, task: Task, config: ModelConfig): ModelContext {
-  const { cellWidth, inducingPoints, voteWidth, thinkingRows } = config
-  const input = (name: string, shape: Shape) => graph.input(`ctx.${name}`, shape)
-  const columnStages = config.stages.filter((kind) => kind === 'column').length
-  const tokens = ['B', 'f', inducingPoints, cellWidth]
-  const rows = ['B', `${thinkingRows} + n`, rowWidth(config) / config.rowHeads]
-  return {
-    columns: Array.from({ length: columnStages }, (_, i) => ({
-      keys: input(`column.${i}.keys`, tokens),
-      values: input(`column.${i}.values`, tokens),
-    })),
-    rows: Array.from({ length: config.rowLayers }, (_, i) => ({
-      keys: input(`row.${i}.keys`, rows),
-      values: input(`row.${i}.values`, rows),
-    })),
-    vote:
-      task === 'classification'
-        ? {
-            keys: input('vote.keys', ['B', 'n', voteWidth]),
-            classes: input('vote.classes', ['B', 'n', CLASS_SLOTS]),
-          }
-        : undefined,
-  }
+/** What labelled rows leave, as inputs: named and shaped as encoding gives them. */
+function contextInputs(graph: Graph, definition: Definition, task: Task): Kept {
+  const draft = new Graph()
+  const kept = definition.encode(
+    new Scope(draft, new ParameterInputs(draft)),
+    cellInputs(draft, 'x', 'n', definition),
+    targetInput(draft, 'y', 'n', task),
+  )
+  return Object.fromEntries(
+    Object.entries(kept).map(([name, { shape }]) => [name, graph.input(`ctx.${name}`, shape)]),
+  )
 }

@@ -21,18 +21,31 @@ export {
   SafetensorsError,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts'
+export type { Block, ConfiguredBlock } from './composition/block.ts'
+export {
+  type CompositionConfig,
+  CompositionError,
+  compose,
+  MAX_BLOCKS,
+  MAX_LAYERS,
+  needsColumns,
+  type WrittenBlock,
+} from './composition/composition.ts'
+export type { Field, Fields, FieldValue } from './composition/fields.ts'
+export { contextNumbers, encodeNumbers } from './composition/memory.ts'
+export { BLOCKS } from './composition/registry.ts'
 export {
   CHANNELS,
   CLASS_SLOTS,
   COLUMN_ID_DIM,
-  type ModelConfig,
+  type InterleavedConfig,
+  type ModelTask,
   PRESETS,
   type PresetName,
   QUANTILES,
   rowWidth,
   TASKS,
   type Task,
-  validateConfig,
 } from './config.ts'
 export {
   buildEncodeGraph,
@@ -48,4 +61,5 @@ export {
   type Weights,
 } from './graphs.ts'
 export { initialWeights, type NormalSource } from './initialise.ts'
+export { type ModelConfig, tasksOf, validateConfig } from './model-config.ts'
 export type { Initialisation, ParameterSpec, WeightTensor } from './parameters.ts'

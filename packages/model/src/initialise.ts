@@ -1,6 +1,8 @@
 /** First values of a model's weights, a function of the configuration and a seed alone. */
-import type { ModelConfig } from './config.ts'
+
 import { parameterSpecs } from './graphs.ts'
+import type { ModelConfig } from './model-config.ts'
+import { normalQuantiles } from './normal-quantiles.ts'
 import type { ParameterSpec, WeightTensor } from './parameters.ts'
 
 /** What initialisation needs of a random generator. */
@@ -21,6 +23,8 @@ function initialise(spec: ParameterSpec, random: NormalSource): Float32Array {
   switch (spec.init.kind) {
     case 'zeros':
       return new Float32Array(size)
+    case 'ones':
+      return new Float32Array(size).fill(1)
     case 'fan-in':
       return normal(1 / Math.sqrt(spec.shape[0]!))
     case 'normal':
@@ -28,7 +32,7 @@ function initialise(spec: ParameterSpec, random: NormalSource): Float32Array {
     case 'orthogonal-rows':
       return orthogonalRows(spec.shape[0]!, spec.shape[1]!, random)
     case 'normal-quantiles':
-      return Float32Array.from({ length: size }, (_, k) => normalQuantile((k + 0.5) / size))
+      return normalQuantiles(size)
   }
 }
 
@@ -59,27 +63,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
-}
-
-/** Standard normal quantile by bisection of the error function's series: exact to 1e-9, for tables of a few hundred. */
-function normalQuantile(level: number): number {
-  let low = -8
-  let high = 8
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2
-    if (normalCdf(middle) < level) low = middle
-    else high = middle
-  }
-  return (low + high) / 2
-}
-
-/** Marsaglia's series for the normal distribution function (2004); converges for |x| <= 8. */
-function normalCdf(x: number): number {
-  let term = x
-  let sum = x
-  for (let i = 3; Math.abs(term) > 1e-17 * Math.abs(sum) && i < 400; i += 2) {
-    term *= (x * x) / i
-    sum += term
-  }
-  return 0.5 + sum * Math.exp(-0.5 * x * x - 0.9189385332046727)
 }

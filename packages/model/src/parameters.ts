@@ -8,6 +8,7 @@ import type { Graph, Tensor } from '@posterior/graph'
 /** How a weight starts. `fan-in` is normal with variance 1 / rows; `normal` takes a standard deviation. */
 export type Initialisation =
   | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
   | { readonly kind: 'fan-in' }
   | { readonly kind: 'orthogonal-rows' }
   | { readonly kind: 'normal'; readonly sd: number }

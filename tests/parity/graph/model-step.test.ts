@@ -4,12 +4,13 @@
  */
 import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
 import { serialize } from '@posterior/graph'
-import { defineStep, initialWeights, type ModelConfig, PRESETS, TASKS, type Task } from '@posterior/model'
+import { defineStep, initialWeights, type ModelConfig, PRESETS, TASKS } from '@posterior/model'
 import { Random } from '@posterior/tabular'
 import { describe, expect, test } from 'vitest'
 import { evaluateFloat64 } from './evaluate-float64.ts'
 import { type Dense, dense } from './float64-operators.ts'
 import { relativeError } from './run-graph.ts'
+import { type Arrays, toFloat64, trainingTable } from './training-table.ts'
 
 const TINY: ModelConfig = {
   ...PRESETS.nano,
@@ -22,14 +23,12 @@ const TINY: ModelConfig = {
 }
 const TINY_TABLE = { batch: 2, train: 9, test: 4, features: 4 }
 
-type Arrays = Record<string, { data: Float32Array; dims: number[] }>
-
 describe.each(TASKS)('%s', (task) => {
   test.each(['portable', 'differentiable'] as const)(
     '%s: gradients are the slopes of the float64 loss',
     (lowering) => {
       const { graph, parameters } = defineStep(TINY, task, lowering)
-      const inputs = toFloat64({ ...data(task, TINY_TABLE), ...perturbedWeights(TINY, parameters) })
+      const inputs = toFloat64({ ...trainingTable(task, TINY_TABLE), ...perturbedWeights(TINY, parameters) })
       const analytic = evaluateFloat64(graph, inputs)
       const random = Random.fromSeed('direction', task)
       for (let trial = 0; trial < 3; trial++) {
@@ -59,7 +58,7 @@ describe.each(TASKS)('%s', (task) => {
   test('float32 gradients of the nano model agree with float64 on a real table', async () => {
     const { graph, parameters } = defineStep(PRESETS.nano, task, 'differentiable')
     const inputs = {
-      ...data(task, { batch: 1, train: 90, test: 20, features: 5 }),
+      ...trainingTable(task, { batch: 1, train: 90, test: 20, features: 5 }),
       ...perturbedWeights(PRESETS.nano, parameters),
     }
     const exact = evaluateFloat64(graph, toFloat64(inputs))
@@ -88,7 +87,7 @@ test('float32 training stays beside float64 training for sixty steps', async () 
   )
   let worst = 0
   for (let step = 0; step < 60; step++) {
-    const batch = data('classification', TINY_TABLE, step)
+    const batch = trainingTable('classification', TINY_TABLE, step)
     const feeds: Arrays = { ...batch }
     const exactFeeds: Record<string, Dense> = toFloat64(batch)
     for (const { name, shape } of parameters) {
@@ -111,32 +110,6 @@ test('float32 training stays beside float64 training for sixty steps', async () 
   expect(worst).toBeLessThan(2e-5)
 })
 
-function data(
-  task: Task,
-  size: { batch: number; train: number; test: number; features: number },
-  seed = 0,
-): Arrays {
-  const { batch, train, test: query, features } = size
-  const random = Random.fromSeed('model step', task, seed)
-  const normals = (...dims: number[]) => ({
-    data: Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => random.normal()),
-    dims,
-  })
-  const slots = (rows: number) => {
-    const oneHot = new Float32Array(batch * rows * 64)
-    for (let i = 0; i < batch * rows; i++) oneHot[i * 64 + 7 * random.int(0, 3)] = 1
-    return { data: oneHot, dims: [batch, rows, 64] }
-  }
-  return {
-    x_train: normals(batch, train, features, 4),
-    x_test: normals(batch, query, features, 4),
-    y_train: task === 'classification' ? slots(train) : normals(batch, train, 1),
-    y_test: task === 'classification' ? slots(query) : normals(batch, query, 1),
-    column_ids: normals(batch, features, 16),
-    weight: { data: Float32Array.from({ length: batch }, (_, i) => 1 + i / 2), dims: [batch] },
-  }
-}
-
 /** Initial weights with noise, so that the residual branches that start at zero take part. */
 function perturbedWeights(config: ModelConfig, parameters: readonly { readonly name: string }[]): Arrays {
   const random = Random.fromSeed('perturbed')
@@ -146,15 +119,6 @@ function perturbedWeights(config: ModelConfig, parameters: readonly { readonly n
       const { shape, data: values } = weights.get(name)!
       return [name, { data: values.map((value) => value + 0.1 * random.normal()), dims: [...shape] }]
     }),
-  )
-}
-
-function toFloat64(arrays: Arrays): Record<string, Dense> {
-  return Object.fromEntries(
-    Object.entries(arrays).map(([name, { data: values, dims }]) => [
-      name,
-      dense(Float64Array.from(values), dims),
-    ]),
   )
 }
 

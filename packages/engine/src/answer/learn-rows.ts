@@ -13,7 +13,7 @@ import { planEnsemble } from '../ensemble/plan.ts'
 import type { ResolvedOptions, Task } from '../job.ts'
 import type { ModelInfo } from '../models/model-catalog.ts'
 import type { ModelRunner, RunOptions } from '../predictor/model-runner.ts'
-import { checkModelLimits, describeTrainedRange } from '../predictor/trained-range.ts'
+import { checkModelLimits, checkWidth, describeTrainedRange } from '../predictor/trained-range.ts'
 import { checkMemory } from '../predictor/work-size.ts'
 import type { NumberRows } from './answer-job.ts'
 
@@ -60,6 +60,7 @@ export async function learnRows(
   const classCount = target.task === 'classification' ? target.classes.length : 0
   const shape = { rows: x.rows, columns: x.columns, classes: classCount }
   const { manifest } = model
+  checkWidth(manifest.architecture, x.columns)
   const warnings = [
     ...checkModelLimits(limitsOf(manifest), shape, options.ignoreTrainedRange),
     ...describeTrainedRange(manifest.trainedRange, shape),

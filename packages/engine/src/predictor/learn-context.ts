@@ -7,7 +7,7 @@ import type { ModelInfo } from '../models/model-catalog.ts'
 import { learnState } from './learn-state.ts'
 import type { LabelledRows, ModelRunner, RunOptions } from './model-runner.ts'
 import type { Stopwatch } from './stopwatch.ts'
-import { checkModelLimits, describeTrainedRange } from './trained-range.ts'
+import { checkModelLimits, checkWidth, describeTrainedRange } from './trained-range.ts'
 import { checkMemory } from './work-size.ts'
 
 export interface LearnInput {
@@ -39,6 +39,7 @@ export function planContext(input: LearnInput): PlannedContext {
   const learned = learnState(task, data, options, {
     maxClasses: Math.min(input.maxClasses, CLASS_SLOTS),
     admit: ({ members, ...shape }) => {
+      for (const member of members) checkWidth(architecture, member.columns)
       const warnings = [
         ...checkModelLimits(modelLimits, shape, options.ignoreTrainedRange),
         ...describeTrainedRange(trainedRange, shape),

@@ -14,7 +14,7 @@ import { columnIdentities } from '../ensemble/plan.ts'
 import { EngineError } from '../errors.ts'
 import type { ModelInfo } from '../models/model-catalog.ts'
 import { GraphSessions } from '../runtime/graph-sessions.ts'
-import type { OnnxSession } from '../runtime/onnx.ts'
+import type { OnnxSession, TensorValue } from '../runtime/onnx.ts'
 import { checkAborted } from './check-aborted.ts'
 import { cellTensor, classTensor, memberView, sliceRows, takeLabels, targetTensor } from './member-inputs.ts'
 import { membersPerRun, planRuns } from './work-size.ts'
@@ -124,11 +124,8 @@ export class ModelRunner {
               views,
               part.map((member) => takeLabels(labels, memberRows[member] ?? null)),
             )
-      const results = await session.run({
-        x: cellTensor(views),
-        y,
-        column_ids: sliceMembers(identities, first, last),
-      })
+      const feeds = { x: cellTensor(views), y, column_ids: sliceMembers(identities, first, last) }
+      const results = await session.run(takenBy(session, feeds))
       for (const [name, { data, dims }] of Object.entries(results)) {
         const values = data as Float32Array
         checkFinite(values)
@@ -184,7 +181,7 @@ export class ModelRunner {
           const part = members.slice(first, last)
           const views = part.map((member) => memberView(state, member, chunk, { isTraining: false, known }))
           const feeds = { x: cellTensor(views), ...memberFeeds(tensors, first, last) }
-          const data = (await session.run(feeds))[output!]!.data as Float32Array
+          const data = (await session.run(takenBy(session, feeds)))[output!]!.data as Float32Array
           checkFinite(data)
           const each = data.length / part.length
           part.forEach((member, k) => {
@@ -202,9 +199,17 @@ function memberFeeds(tensors: ReadonlyMap<string, WeightTensor>, first: number, 
   return Object.fromEntries([...tensors].map(([name, tensor]) => [name, sliceMembers(tensor, first, last)]))
 }
 
+/** Not every model tells columns apart by their identities. */
+function takenBy({ inputNames }: OnnxSession, feeds: Readonly<Record<string, TensorValue>>) {
+  return Object.fromEntries(inputNames.map((name) => [name, feeds[name]!]))
+}
+
 function checkInputs(session: OnnxSession, tensors: ReadonlyMap<string, WeightTensor>): void {
   const missing = session.inputNames.filter((name) => name !== 'x' && !tensors.has(name))
-  if (missing.length === 0 && tensors.size + 1 === session.inputNames.length) return
+  const surplus = [...tensors.keys()].filter(
+    (name) => name !== COLUMN_IDS && !session.inputNames.includes(name),
+  )
+  if (missing.length === 0 && surplus.length === 0) return
   throw new EngineError('context_corrupt', 'This fitted model does not belong to its model. Fit again.', {
     details: { missing },
   })

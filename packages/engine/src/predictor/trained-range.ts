@@ -3,7 +3,8 @@
  * learned: outside it an answer carries a warning. The limits are how far its card vouches for it: beyond them a table
  * is refused unless the caller says otherwise.
  */
-import type { ModelLimits, TrainedRange } from '@posterior/model'
+import type { ModelConfig, ModelLimits, TrainedRange } from '@posterior/model'
+import { TableError } from '@posterior/tabular'
 import { EngineError } from '../errors.ts'
 
 export interface TableShape {
@@ -53,6 +54,19 @@ export function checkModelLimits(limits: ModelLimits, shape: TableShape, mayExce
       { details: { quantity: what, value, most } },
     )
   })
+}
+
+/**
+ * Refuse rows of a width that the model's weights are not made for.
+ *
+ * @throws TableError wrong_columns
+ */
+export function checkWidth(config: ModelConfig, columns: number): void {
+  if (config.architecture !== 'composition-1' || config.columns === null || config.columns === columns) return
+  throw new TableError(
+    'wrong_columns',
+    `Model expects ${config.columns} features per row but got ${columns}.`,
+  )
 }
 
 function sizesOf(shape: TableShape): [keyof TableShape, number][] {

@@ -4,7 +4,7 @@
  * Sizes depend on the model, the table and fixed settings alone, never on the memory that happens to be free: the same
  * request is cut the same way each time, so its answer is the same bit for bit.
  */
-import { type ModelConfig, rowWidth } from '@posterior/model'
+import { contextNumbers, encodeNumbers, type ModelConfig, rowWidth } from '@posterior/model'
 import { EngineError } from '../errors.ts'
 
 /**
@@ -36,6 +36,7 @@ export function membersPerRun(rows: number, columns: number, members: number): n
  * are 11 to 12 numbers per cell and width, and as many per row and row width; this allows for 16 and the inputs.
  */
 export function encodeBytes(config: ModelConfig, rows: number, columns: number): number {
+  if (config.architecture === 'composition-1') return 4 * encodeNumbers(config, rows, columns)
   const width = config.cellWidth
   const stages = config.stages.filter((kind) => kind === 'column').length
   const perCell = 16 * width + 4
@@ -46,6 +47,7 @@ export function encodeBytes(config: ModelConfig, rows: number, columns: number):
 
 /** Size of a context in bytes, for all members. */
 export function contextBytes(config: ModelConfig, rows: number, columns: number, members: number): number {
+  if (config.architecture === 'composition-1') return 4 * members * contextNumbers(config, rows, columns)
   const stages = config.stages.filter((kind) => kind === 'column').length
   const tokens = 2 * stages * columns * config.inducingPoints * config.cellWidth
   const rowNumbers = (2 * config.rowLayers * rowWidth(config)) / config.rowHeads + config.voteWidth + 64

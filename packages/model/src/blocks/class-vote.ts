@@ -14,7 +14,7 @@ import {
   softmax,
   type Tensor,
 } from '@posterior/graph'
-import { CLASS_SLOTS, type ModelConfig } from '../config.ts'
+import { CLASS_SLOTS, type VoteSizes } from '../config.ts'
 import type { Scope } from '../parameters.ts'
 import { linear, logitScale, normHeads } from './layers.ts'
 import { sharedHeadAttention } from './row-transformer.ts'
@@ -29,7 +29,7 @@ export interface VoteContext {
 }
 
 /** @param rows  labelled rows [B, n, D] after the last layer */
-export function voteContext(scope: Scope, rows: Tensor, classes: Tensor, config: ModelConfig): VoteContext {
+export function voteContext(scope: Scope, rows: Tensor, classes: Tensor, config: VoteSizes): VoteContext {
   return { keys: rmsNorm(linear(scope, 'key', rmsNorm(rows), config.voteWidth)), classes }
 }
 
@@ -37,7 +37,7 @@ export function voteContext(scope: Scope, rows: Tensor, classes: Tensor, config:
  * @param rows  query rows [B, m, D] after the last layer
  * @returns log-probabilities of the class slots [B, m, 64]; slots without a labelled row get about log(1e-5)
  */
-export function classVote(scope: Scope, rows: Tensor, context: VoteContext, config: ModelConfig): Tensor {
+export function classVote(scope: Scope, rows: Tensor, context: VoteContext, config: VoteSizes): Tensor {
   const [batch, count] = rows.shape as [Dim, Dim, number]
   const { voteHeads: heads, voteWidth: width } = config
   const normed = rmsNorm(rows)

@@ -4,7 +4,7 @@
  * learned is all that a query row needs later, so it is the column's part of the fitted context.
  */
 import { add, type Dim, expand, mul, reshape, rmsNorm, type Tensor } from '@posterior/graph'
-import type { ModelConfig } from '../config.ts'
+import type { ColumnStageSizes } from '../config.ts'
 import type { Scope } from '../parameters.ts'
 import {
   feedForward,
@@ -26,15 +26,21 @@ export interface ColumnContext {
  * Let the inducing tokens of each column read its labelled cells.
  *
  * @param cells  [B, f, n, E], target included
- * @param task   vector [E] that tells the tokens which task this is
+ * @param task   vector [E] that tells the tokens which task this is; null for a model of one task
  */
-export function readColumns(scope: Scope, cells: Tensor, task: Tensor, config: ModelConfig): ColumnContext {
+export function readColumns(
+  scope: Scope,
+  cells: Tensor,
+  task: Tensor | null,
+  config: ColumnStageSizes,
+): ColumnContext {
   const [batch, columns, rows] = cells.shape as [Dim, Dim, Dim, number]
   const { cellWidth: width, cellHeads: heads, inducingPoints: points } = config
   const flat = reshape(cells, [productOf(cells, 2), rows, width])
   const normed = rmsNorm(flat)
   const gather = scope.child('gather')
-  const start = add(scope.weight('tokens', [points, width], { kind: 'normal', sd: 1 }), task)
+  const learned = scope.weight('tokens', [points, width], { kind: 'normal', sd: 1 })
+  const start = task ? add(learned, task) : learned
   const query = mul(
     normHeads(linear(gather, 'query', rmsNorm(start), width), heads),
     logitScale(gather, heads, width / heads, rows),
@@ -61,7 +67,12 @@ export function readColumns(scope: Scope, cells: Tensor, task: Tensor, config: M
 }
 
 /** Let cells [B, f, N, E] read their column's tokens. */
-export function readTokens(scope: Scope, cells: Tensor, context: ColumnContext, config: ModelConfig): Tensor {
+export function readTokens(
+  scope: Scope,
+  cells: Tensor,
+  context: ColumnContext,
+  config: ColumnStageSizes,
+): Tensor {
   const { cellWidth: width, cellHeads: heads, inducingPoints: points } = config
   const spread = scope.child('spread')
   const groups = productOf(cells, 2)

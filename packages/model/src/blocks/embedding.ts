@@ -14,7 +14,7 @@ import {
   type Tensor,
   transpose,
 } from '@posterior/graph'
-import { CLASS_SLOTS, COLUMN_ID_DIM, type ModelConfig, type Task } from '../config.ts'
+import { type CellSizes, CLASS_SLOTS, COLUMN_ID_DIM, type Task } from '../config.ts'
 import type { Scope } from '../parameters.ts'
 
 /** Columns that a cell sees besides its own, as distances to the right ("repeated grouping", TabICLv2). */
@@ -27,7 +27,7 @@ const GROUP_SHIFTS = [1, 3]
  * @param x  [B, N, f, 4]: z, rank, missing, categorical
  * @returns [B, f, N, E], columns before rows
  */
-export function embedCells(scope: Scope, x: Tensor, config: ModelConfig): Tensor {
+export function embedCells(scope: Scope, x: Tensor, config: Pick<CellSizes, 'cellWidth'>): Tensor {
   const z = slice(x, 3, 0, 1, 1)
   const rank = slice(x, 3, 1, 2, 1)
   const own = concat([x, bumps(z, -2.5, 2.5, 6), bumps(rank, 0, 1, 6)], -1)
@@ -58,7 +58,7 @@ export function embedTarget(scope: Scope, y: Tensor, task: Task, width: number):
 }
 
 /** Random column vectors [B, f, 16] to [B, 1, f, E], to be added to rows-first cells. */
-export function embedColumnIds(scope: Scope, ids: Tensor, config: ModelConfig): Tensor {
+export function embedColumnIds(scope: Scope, ids: Tensor, config: Pick<CellSizes, 'cellWidth'>): Tensor {
   const [batch, columns] = ids.shape
   const vectors = matmul(ids, scope.weight('identity', [COLUMN_ID_DIM, config.cellWidth], { kind: 'fan-in' }))
   return reshape(vectors, [batch!, 1, columns!, config.cellWidth])

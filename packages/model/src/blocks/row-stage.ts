@@ -1,18 +1,19 @@
 /** Row stage: the cells of one row attend to each other; rows do not meet here, so nothing is kept for later. */
 import { add, type Dim, expand, reshape, rmsNorm, type Tensor } from '@posterior/graph'
-import { type ModelConfig, rowWidth } from '../config.ts'
+import { type CellSizes, type CompressionSizes, rowWidth } from '../config.ts'
 import type { Scope } from '../parameters.ts'
 import { embedColumnIds, toColumns, toRows } from './embedding.ts'
 import { feedForward, linear, linearFromZero, normHeads, productOf, scaledAttention } from './layers.ts'
 
 /**
  * @param cells  [B, f, N, E]
- * @param ids    [B, f, 16], which let a cell know its column from the others
+ * @param ids    [B, f, 16], which let a cell know its column from the others; null where columns are alike
  * @returns [B, f, N, E]
  */
-export function rowStage(scope: Scope, cells: Tensor, ids: Tensor, config: ModelConfig): Tensor {
+export function rowStage(scope: Scope, cells: Tensor, ids: Tensor | null, config: CellSizes): Tensor {
   const { cellWidth: width, cellHeads: heads } = config
-  const rows = add(toRows(cells), embedColumnIds(scope, ids, config))
+  const plain = toRows(cells)
+  const rows = ids ? add(plain, embedColumnIds(scope, ids, config)) : plain
   const flat = reshape(rows, [productOf(rows, 2), rows.shape[2]!, width])
   const normed = rmsNorm(flat)
   const read = scaledAttention(
@@ -31,7 +32,7 @@ export function rowStage(scope: Scope, cells: Tensor, ids: Tensor, config: Model
  * @param cells  [B, f, N, E]
  * @returns [B, N, rowQueries * E]
  */
-export function compressRows(scope: Scope, cells: Tensor, config: ModelConfig): Tensor {
+export function compressRows(scope: Scope, cells: Tensor, config: CompressionSizes): Tensor {
   const { cellWidth: width, cellHeads: heads, rowQueries: queries } = config
   const rows = toRows(cells)
   const [batch, count, columns] = rows.shape as [Dim, Dim, Dim, number]

@@ -4,7 +4,7 @@
  * arXiv 1911.02150), which keeps the context small, and never to each other.
  */
 import { add, concat, type Dim, expand, mul, mulDims, reshape, rmsNorm, type Tensor } from '@posterior/graph'
-import { type ModelConfig, rowWidth } from '../config.ts'
+import { type RowTransformerSizes, rowWidth } from '../config.ts'
 import type { Scope } from '../parameters.ts'
 import { feedForward, linear, linearFromZero, logitScale, normHeads, scaledAttention } from './layers.ts'
 
@@ -14,11 +14,16 @@ export interface RowContext {
   readonly values: Tensor
 }
 
-/** Put the thinking rows before the labelled rows [B, n, D]; `task` [D] tells them which task this is. */
-export function withThinkingRows(scope: Scope, rows: Tensor, task: Tensor, config: ModelConfig): Tensor {
+/** Put the thinking rows before the labelled rows [B, n, D]; `task` [D] tells them which task this is, null in a model of one. */
+export function withThinkingRows(
+  scope: Scope,
+  rows: Tensor,
+  task: Tensor | null,
+  config: RowTransformerSizes,
+): Tensor {
   const width = rowWidth(config)
   const thinking = scope.weight('thinking', [config.thinkingRows, width], { kind: 'normal', sd: 1 })
-  const start = expand(add(thinking, task), [rows.shape[0]!, config.thinkingRows, width])
+  const start = expand(task ? add(thinking, task) : thinking, [rows.shape[0]!, config.thinkingRows, width])
   return concat([start, rows], 1)
 }
 
@@ -30,7 +35,7 @@ export function withThinkingRows(scope: Scope, rows: Tensor, task: Tensor, confi
 export function contextLayer(
   scope: Scope,
   rows: Tensor,
-  config: ModelConfig,
+  config: RowTransformerSizes,
 ): { rows: Tensor; context: RowContext } {
   const width = rowWidth(config)
   const heads = config.rowHeads
@@ -54,7 +59,12 @@ export function contextLayer(
 }
 
 /** One layer for query rows [B, m, D], which read the context of the same layer. */
-export function queryLayer(scope: Scope, rows: Tensor, context: RowContext, config: ModelConfig): Tensor {
+export function queryLayer(
+  scope: Scope,
+  rows: Tensor,
+  context: RowContext,
+  config: RowTransformerSizes,
+): Tensor {
   const [batch, count, width] = rows.shape as [Dim, Dim, number]
   const heads = config.rowHeads
   const headWidth = width / heads

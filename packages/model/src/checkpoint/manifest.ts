@@ -1,5 +1,6 @@
 /** The manifest of a released model: what it is, how it was trained, under which licence, and its files' checksums. */
-import { type ModelConfig, TASKS, type Task, validateConfig } from '../config.ts'
+import { MODEL_TASKS, type ModelTask } from '../config.ts'
+import { type ModelConfig, tasksOf, validateConfig } from '../model-config.ts'
 
 export const MANIFEST_FILE = 'manifest.json'
 export const WEIGHTS_FILE = 'model.safetensors'
@@ -28,7 +29,7 @@ export interface ModelManifest {
   /** Version of the weights, semantic. */
   readonly version: string
   readonly architecture: ModelConfig
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly ModelTask[]
   /** SPDX identifier of the weights' licence. */
   readonly licence: string
   readonly trainedRange: TrainedRange
@@ -56,8 +57,14 @@ export function parseManifest(value: unknown): ModelManifest {
     }
   }
   validateConfig(manifest.architecture)
-  if (!Array.isArray(manifest.tasks) || !manifest.tasks.every((task) => TASKS.includes(task))) {
-    throw new TypeError(`the manifest's tasks must be among ${TASKS.join(', ')}`)
+  const possible = tasksOf(manifest.architecture)
+  if (!Array.isArray(manifest.tasks) || !manifest.tasks.every((task) => MODEL_TASKS.includes(task))) {
+    throw new TypeError(`the manifest's tasks must be among ${MODEL_TASKS.join(', ')}`)
+  }
+  if (!manifest.tasks.every((task) => possible.includes(task))) {
+    throw new RangeError(
+      `the manifest's tasks must be among those of its architecture, ${possible.join(', ')}`,
+    )
   }
   const weights = manifest.files?.[WEIGHTS_FILE]
   if (!weights || !Number.isSafeInteger(weights.bytes) || !/^[0-9a-f]{64}$/.test(weights.sha256)) {

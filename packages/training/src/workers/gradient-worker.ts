@@ -44,7 +44,7 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
   for (const { name, shape } of graph.parameters)
     feeds[name] = { data: layout.view(weights, name), dims: shape }
   if (request.kind === 'gradient') feeds['weight'] = datasetWeights(batch)
-  const results = await session.run(feeds)
+  const results = await session.run(takenBy(session, feeds))
   if (request.kind === 'gradient') writeGradient(graph, results, request)
   return {
     id: request.id,
@@ -52,6 +52,11 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
     baselines: request.kind === 'evaluation' ? baselineLosses(batch) : [],
     families: batch.families,
   }
+}
+
+/** Not every model reads everything of a batch. */
+function takenBy({ inputNames }: OnnxSession, feeds: Record<string, TensorValue>) {
+  return Object.fromEntries(inputNames.map((name) => [name, feeds[name]!]))
 }
 
 /** The gradient of the step is the mean over its datasets, so each micro-batch counts by its size. */

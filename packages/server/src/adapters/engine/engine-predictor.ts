@@ -77,11 +77,10 @@ export class EnginePredictor implements Predictor {
   async models(): Promise<readonly ModelInfo[]> {
     // Looked up each time, as the engine's processes do: models come and are replaced while the server runs.
     const listing = await this.#engine.listModels()
-    const models = listing.models.map(({ id, checksum, manifest }) => ({
-      name: id,
-      version: checksum,
-      tasks: manifest.tasks,
-    }))
+    const models = listing.models.flatMap(({ id, checksum, manifest }) => {
+      const tasks = manifest.tasks.filter((task) => task !== 'discovery')
+      return tasks.length > 0 ? [{ name: id, version: checksum, tasks }] : []
+    })
     const isDefault = (model: ModelInfo) => model.name === this.#defaultModel
     return [...models.filter(isDefault), ...models.filter((model) => !isDefault(model))]
   }

@@ -1,0 +1,63 @@
+/** One face for all architectures: labelled rows leave something, and query rows are answered from it. */
+import type { Dim, Tensor } from '@posterior/graph'
+import { encode, type ModelContext, predict } from './architecture.ts'
+import { encodeBlocks, type Kept, predictBlocks, type TableInputs } from './composition/emit.ts'
+import type { InterleavedConfig, Task } from './config.ts'
+import type { ModelConfig } from './model-config.ts'
+import type { Scope } from './parameters.ts'
+
+export type { Kept, TableInputs } from './composition/emit.ts'
+
+export interface Definition {
+  /** Columns of its tables: `f` when any number will do. */
+  readonly columns: Dim
+  /** @param target  one-hot class slots [B, n, 64] or standardised values [B, n, 1] */
+  encode(scope: Scope, inputs: TableInputs, target: Tensor): Kept
+  /** @returns classification: log-probabilities of class slots [B, m, 64]; regression: quantiles [B, m, 255] */
+  predict(scope: Scope, inputs: TableInputs, kept: Kept): Tensor
+}
+
+/** @throws RangeError when the model is made for another task */
+export function definitionOf(config: ModelConfig, task: Task): Definition {
+  if (config.architecture === 'interleaved-1') {
+    return {
+      columns: 'f',
+      encode: (scope, inputs, target) => namesOf(encode(scope, inputs, target, task, config)),
+      predict: (scope, inputs, kept) => predict(scope, inputs, contextOf(kept, task, config), task, config),
+    }
+  }
+  if (config.task !== task) throw new RangeError(`the blocks are made for ${config.task}, not ${task}`)
+  return {
+    columns: config.columns ?? 'f',
+    encode: (scope, inputs, target) => encodeBlocks(scope, inputs, target, config),
+    predict: (scope, inputs, kept) => predictBlocks(scope, inputs, kept, config),
+  }
+}
+
+function namesOf({ columns, rows, vote }: ModelContext): Kept {
+  const kept: Record<string, Tensor> = {}
+  columns.forEach(({ keys, values }, i) => {
+    kept[`column.${i}.keys`] = keys
+    kept[`column.${i}.values`] = values
+  })
+  rows.forEach(({ keys, values }, i) => {
+    kept[`row.${i}.keys`] = keys
+    kept[`row.${i}.values`] = values
+  })
+  if (vote) {
+    kept['vote.keys'] = vote.keys
+    kept['vote.classes'] = vote.classes
+  }
+  return kept
+}
+
+function contextOf(kept: Kept, task: Task, config: InterleavedConfig): ModelContext {
+  const pair = (name: string) => ({ keys: kept[`${name}.keys`]!, values: kept[`${name}.values`]! })
+  const columnStages = config.stages.filter((kind) => kind === 'column').length
+  return {
+    columns: Array.from({ length: columnStages }, (_, i) => pair(`column.${i}`)),
+    rows: Array.from({ length: config.rowLayers }, (_, i) => pair(`row.${i}`)),
+    vote:
+      task === 'classification' ? { keys: kept['vote.keys']!, classes: kept['vote.classes']! } : undefined,
+  }
+}
