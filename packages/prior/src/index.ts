@@ -49,6 +49,7 @@ export type {
   Tensor,
 } from './catalogue/studio-prior.ts'
 export { sampleBatch } from './general/sample-batch.ts'
+export { choleskyFactor, solveCholesky } from './linear-algebra/cholesky.ts'
 export { ORACLE_LEVELS } from './oracles/gaussian-mixture.ts'
 export type { Oracle } from './oracles/oracle.ts'
 export { findOracle, ORACLES, oracleLoss } from './oracles/oracle-loss.ts'

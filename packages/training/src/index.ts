@@ -16,6 +16,8 @@ export {
   validateTrainingConfig,
 } from './run/training-config.ts'
 export { TrainingError, TrainingInterrupted } from './run/training-error.ts'
+export { type EvalPlan, HELD_OUT, isHeldOut, SCORER_SLUGS } from './score/choose-scorer.ts'
+export type { Metrics, Score } from './score/score.ts'
 export { type StudioEvent, studioEvent } from './studio/studio-events.ts'
 export { type FinishedTraining, readOutcome } from './studio/training-outcome.ts'
 export { planTraining, type TrainingPlan } from './studio/training-plan.ts'

@@ -1,3 +1,5 @@
+import type { Score } from '../score/score.ts'
+
 /** What a training run reports as it goes; every event is one JSON line of the run's log. */
 export type RunEvent =
   | {
@@ -30,6 +32,8 @@ export type RunEvent =
       readonly regression: number | null
       readonly families: Readonly<Record<string, number>>
     }
+  /** What one eval of the run says of the averaged weights after so many steps; 0: before the first. */
+  | ({ readonly type: 'score'; readonly step: number; readonly slug: string } & Score)
   | { readonly type: 'saved'; readonly step: number; readonly folder: string }
   | { readonly type: 'finished'; readonly step: number; readonly datasets: number; readonly seconds: number }
   | { readonly type: 'failed'; readonly message: string }

@@ -9,6 +9,8 @@ import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
 import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
+import type { EvalPlan } from '../score/choose-scorer.ts'
+import { Evaluator } from '../score/evaluator.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
 import { evaluate, mean } from './evaluation.ts'
 import { planOf, trainedRangeOf } from './prior-plan.ts'
@@ -19,6 +21,8 @@ import { TrainingError } from './training-error.ts'
 
 /** Consecutive steps without a finite gradient after which a run gives up. */
 const MAX_SKIPPED_STEPS = 20
+/** Folder inside the run's for weights while they are measured. */
+const MEASURED = 'measured'
 
 export interface TrainOptions {
   /** Folder of the run: state, log and, under `model/`, the averaged weights as a checkpoint. */
@@ -26,6 +30,11 @@ export interface TrainOptions {
   /** Parallel gradient workers, and threads inside each. */
   readonly workers: number
   readonly threads: number
+  /**
+   * What the run is measured by before its first step, every `evaluateEvery` steps and, whatever that is, at its end.
+   * Without it the losses of `evaluate` are reported, every `evaluateEvery` steps alone.
+   */
+  readonly evals?: readonly EvalPlan[]
   readonly onEvent?: (event: RunEvent) => void
   /** Aborting saves the state after the step in progress and returns. */
   readonly signal?: AbortSignal
@@ -59,7 +68,10 @@ export async function train(config: TrainingConfig, options: TrainOptions): Prom
   const optimizer = await Optimizer.create(layout, config.optimizer, options.threads)
   try {
     const progress = saved?.progress ?? newProgress(config)
-    await new Trainer({ config, options, layout, state, progress, pool, optimizer }).run(saved !== undefined)
+    const { evals, ...rest } = options
+    const evaluator = evals && newEvaluator(evals, { ...rest, config, pool })
+    const parts = { config, options, layout, state, progress, pool, optimizer, evaluator }
+    await new Trainer(parts).run(saved !== undefined)
   } finally {
     await pool.close()
     await optimizer.release()
@@ -75,6 +87,14 @@ function newProgress(config: TrainingConfig): RunProgress {
   return { format: 1, config, step: 0, updates: 0, datasets: 0, seconds: 0, decayStart: null }
 }
 
+function newEvaluator(
+  plans: readonly EvalPlan[],
+  { config, pool, folder, threads, signal }: TrainOptions & { config: TrainingConfig; pool: GradientPool },
+): Evaluator {
+  const prior = config.prior ?? GENERAL_PRIOR
+  return new Evaluator({ plans, prior, pool, threads, signal, folder: join(folder, MEASURED) })
+}
+
 interface TrainerParts {
   readonly config: TrainingConfig
   readonly options: TrainOptions
@@ -83,12 +103,14 @@ interface TrainerParts {
   readonly progress: RunProgress
   readonly pool: GradientPool
   readonly optimizer: Optimizer
+  readonly evaluator: Evaluator | undefined
 }
 
 class Trainer {
   readonly #parts: TrainerParts
   readonly #gradient: Float32Array
-  readonly #startedAt = performance.now()
+  /** When the training that is counted began: measuring moves it on. */
+  #startedAt = performance.now()
   readonly #secondsBefore: number
   #skipped = 0
 
@@ -99,20 +121,23 @@ class Trainer {
   }
 
   async run(resumed: boolean): Promise<void> {
-    const { config, options, layout, progress } = this.#parts
+    const { config, options, layout, progress, evaluator } = this.#parts
     await this.#emit({ type: 'started', step: progress.step, parameters: layout.length, resumed })
+    if (evaluator && config.evaluateEvery > 0 && progress.step === 0) await this.#evaluate()
     while (!this.#isFinished() && !options.signal?.aborted) {
       progress.step += 1
       await this.#step()
       const { step } = progress
-      if (config.evaluateEvery > 0 && step % config.evaluateEvery === 0) await this.#evaluate()
+      const isLast = evaluator !== undefined && this.#isFinished()
+      if (config.evaluateEvery > 0 && step % config.evaluateEvery === 0 && !isLast) await this.#evaluate()
       if (step % config.saveEvery === 0) await this.#save()
     }
     await this.#save()
-    if (this.#isFinished()) {
-      const { step, datasets, seconds } = progress
-      await this.#emit({ type: 'finished', step, datasets, seconds })
-    }
+    if (!this.#isFinished()) return
+    if (evaluator) await this.#evaluate()
+    if (options.signal?.aborted) return
+    const { step, datasets, seconds } = progress
+    await this.#emit({ type: 'finished', step, datasets, seconds })
   }
 
   async #step(): Promise<void> {
@@ -158,19 +183,34 @@ class Trainer {
     }
   }
 
+  /** Its time is not time of training. */
   async #evaluate(): Promise<void> {
-    const { config, state, progress, pool } = this.#parts
-    pool.setWeights(state.average)
-    const result = await evaluate(pool, config)
-    await this.#emit({ type: 'evaluation', step: progress.step, ...result })
+    const { config, state, progress, pool, evaluator } = this.#parts
+    const start = performance.now()
+    const { step } = progress
+    if (evaluator) {
+      const save = (folder: string) => this.#saveModel(folder)
+      for (const { slug, score } of (await evaluator.measure(state.average, save)) ?? []) {
+        await this.#emit({ type: 'score', step, slug, ...score })
+      }
+    } else {
+      pool.setWeights(state.average)
+      await this.#emit({ type: 'evaluation', step, ...(await evaluate(pool, config)) })
+    }
+    this.#startedAt += performance.now() - start
   }
 
   async #save(): Promise<void> {
-    const { config, options, layout, state, progress } = this.#parts
+    const { options, state, progress } = this.#parts
     await saveRun(options.folder, progress, state)
     const folder = join(options.folder, 'model')
-    await saveCheckpoint(folder, manifestOf(config, progress), layout.toWeights(state.average) as Weights)
+    await this.#saveModel(folder)
     await this.#emit({ type: 'saved', step: progress.step, folder })
+  }
+
+  #saveModel(folder: string): Promise<unknown> {
+    const { config, layout, state, progress } = this.#parts
+    return saveCheckpoint(folder, manifestOf(config, progress), layout.toWeights(state.average) as Weights)
   }
 
   #startDecayWhenDue(): void {

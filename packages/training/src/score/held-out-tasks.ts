@@ -1,0 +1,76 @@
+/** Held-out tasks of a prior and the brain's answers to them, shared by all evals of one measurement. */
+import type { Answer } from '@posterior/engine'
+import { drawTasks, type InContextTask, requirePrior, type StudioPrior } from '@posterior/prior'
+import { Random } from '@posterior/tabular'
+import { heldOutBatches } from '../run/prior-plan.ts'
+import type { PriorChoice } from '../run/training-config.ts'
+import { EvalSkipped, remembered, type ScoringContext } from './score.ts'
+
+/** Shapes of task that are drawn, and tasks of each shape that are asked for one by one. */
+export const SHAPES = 8
+export const TASKS_PER_SHAPE = 4
+
+/** Ends of the central intervals whose coverage is measured, with the quartiles. */
+export const LEVELS = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const
+
+export interface AskedTask {
+  readonly task: InContextTask
+  readonly answer: Answer
+}
+
+export type CatalogueChoice = Extract<PriorChoice, { kind: 'catalogue' }>
+
+/** @throws EvalSkipped for the general prior, whose tables have no units of their own */
+export function requireCatalogue(prior: PriorChoice): CatalogueChoice {
+  if (prior.kind === 'catalogue') return prior
+  throw new EvalSkipped('The tasks of the general prior are measured by their loss alone.')
+}
+
+/** The prior's declaration. */
+export function declarationOf(prior: CatalogueChoice): StudioPrior {
+  return requirePrior(prior.id)
+}
+
+/**
+ * The tasks, in their own units: the first of each batch that `heldOutBatches` names, so that their streams are none that
+ * any run trains on.
+ */
+export function drawHeldOut(prior: CatalogueChoice, perShape = TASKS_PER_SHAPE): InContextTask[] {
+  return heldOutBatches(prior, { batches: SHAPES, datasets: perShape }).flatMap(({ spec, seed }) =>
+    drawTasks(spec, Random.fromSeed(...seed)),
+  )
+}
+
+/** The brain's answers to the held-out tasks of its prior. */
+export function askHeldOut(context: ScoringContext): Promise<AskedTask[]> {
+  const prior = requireCatalogue(context.prior)
+  return remembered(context.cache.weights, 'asked', async () => {
+    const asked: AskedTask[] = []
+    for (const task of drawHeldOut(prior)) {
+      await context.pause()
+      asked.push({ task, answer: await context.brain.answer(questionOf(task)) })
+    }
+    return asked
+  })
+}
+
+/** What every score on them says of them. */
+export function describeHeldOut(prior: PriorChoice, tasks: number): Record<string, unknown> {
+  return {
+    tasks,
+    prior: declarationOf(requireCatalogue(prior)).slug,
+    seeds: `streams "held out data" 0 to ${SHAPES - 1}, which no run trains on`,
+  }
+}
+
+/** A task as a caller would send it. */
+function questionOf({ task, train, test, columns, y }: InContextTask) {
+  const rowsOf = (from: number, rows: number) => {
+    const values = new Float64Array(rows * columns.length)
+    for (const [j, column] of columns.entries()) {
+      for (let i = 0; i < rows; i++) values[i * columns.length + j] = column.values[from + i]!
+    }
+    return { rows, columns: columns.length, values }
+  }
+  return { task, x: rowsOf(0, train), y: y.slice(0, train), query: rowsOf(train, test), levels: LEVELS }
+}
