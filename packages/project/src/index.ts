@@ -17,6 +17,7 @@ export {
   type ArtefactLookup,
   type PinnedReference,
   RecipeError,
+  type ResolvedRecipe,
   type RunOverrides,
   type RunRecipe,
   resolveRecipe,

@@ -4,6 +4,7 @@ import {
   type ArtefactSpec,
   BRAIN_SIZES,
   type BrainSize,
+  type EvalSpec,
   type Hyperparams,
   type ModelSpec,
   parseVersion,
@@ -25,6 +26,11 @@ export interface RunRecipe {
   model: PinnedReference & { size: BrainSize }
   evals: PinnedReference[]
   hyperparams: Hyperparams
+}
+
+/** A recipe with what its evals say, of the versions that it pins. */
+export interface ResolvedRecipe extends RunRecipe {
+  evalSpecs: EvalSpec[]
 }
 
 /** Where the artefacts of one project are. */
@@ -63,7 +69,7 @@ interface Reference {
  *
  * @throws RecipeError that names the reference
  */
-export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder): Promise<RunRecipe> {
+export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder): Promise<ResolvedRecipe> {
   const find = (kind: ArtefactKind, field: string, given: string | Reference) =>
     findPinned(artefacts, { kind, field }, referenceOf(given))
   const prior = await find('prior', 'prior', order.prior)
@@ -74,11 +80,13 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
     )
   }
   const evals: PinnedReference[] = []
+  const evalSpecs: EvalSpec[] = []
   for (const [i, given] of (order.evals ?? []).entries()) {
     const found = await find('eval', `evals.${i}`, given)
     if (!found)
       throw new RecipeError(`evals.${i}`, `the project has no eval "${handleOf(referenceOf(given))}"`)
     evals.push(found)
+    evalSpecs.push((await artefacts.content(found.id, found.version)) as EvalSpec)
   }
   const { version = null, ...named } = referenceOf(order.prior)
   const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
@@ -86,6 +94,7 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
     prior: { id: null, slug: handleOf(named), version, overrides },
     model: await resolveModel(artefacts, order.model ?? 'quick'),
     evals,
+    evalSpecs,
     hyperparams: order.hyperparams ?? {},
   }
 }

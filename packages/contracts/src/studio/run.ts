@@ -53,7 +53,7 @@ export const hyperparamsSchema = z
       .min(0)
       .max(MAX_RUN_STEPS)
       .nullish()
-      .describe('Steps between two measurements on held-out tasks; 0 for none; default 250'),
+      .describe('Steps between two measurements by the evals; 0: only at the end; default 250'),
     optimizer: z
       .string()
       .transform((name) => name.toLowerCase())
@@ -127,7 +127,9 @@ export const createRunSchema = z
       .array(referenceSchema)
       .max(100)
       .nullish()
-      .describe('Evals of the project. They are noted and reported as skipped: no scorer runs here yet'),
+      .describe(
+        'Evals of the project, beside `held_out`, which measures every run. What none can measure is told as skipped',
+      ),
     hyperparams: hyperparamsSchema.nullish(),
   })
   .meta({
@@ -144,10 +146,16 @@ const pinned = z.object({
   version: z.string().nullable(),
 })
 
-const skippedEval = z.object({
+const evalScore = z.object({
+  step: z.int().describe('Updates of the weights that were measured'),
   metrics: z.record(z.string(), z.number()),
+  meta: z
+    .record(z.string(), z.unknown())
+    .describe(
+      'What was asked and, in `sources`, where each number comes from; `baselines` of the eval as they are',
+    ),
   skipped: z.boolean(),
-  skip_reason: z.string().nullable(),
+  skip_reason: z.string().nullable().describe('Why nothing was measured'),
 })
 
 export const runResultsSchema = z
@@ -167,7 +175,9 @@ export const runResultsSchema = z
         'Last measured loss on held-out tasks over that of an answer without features; null when not measured',
       ),
     wall_time_s: z.number(),
-    evals: z.record(z.string(), skippedEval).describe('By slug'),
+    evals: z
+      .record(z.string(), evalScore)
+      .describe('By slug, `held_out` among them; of the last measurement'),
   })
   .meta({ id: 'RunResults' })
 

@@ -1,7 +1,7 @@
 /** A trainer that a test moves on by hand. */
 import {
+  type ResolvedRecipe,
   type RunningTraining,
-  type RunRecipe,
   type Trainer,
   TrainerLost,
   type TrainingOutcome,
@@ -19,7 +19,7 @@ export interface FakeTraining {
 
 export const RESULTS = {
   ...{ steps: 2, d_in: 1, final_loss: 0.5, mean_loss_first_10pct: 1, mean_loss_last_10pct: 0.5 },
-  ...{ held_out_ratio: null, wall_time_s: 1 },
+  ...{ held_out_ratio: null, wall_time_s: 1, evals: {} },
 }
 
 export class FakeTrainer implements Trainer {
@@ -28,7 +28,7 @@ export class FakeTrainer implements Trainer {
   /** Ids of runs with files. */
   readonly folders = new Set<string>()
 
-  async plan(recipe: RunRecipe) {
+  async plan(recipe: ResolvedRecipe) {
     return { plan: { fake: true }, prior: { ...recipe.prior, version: '1.0.0' } }
   }
 

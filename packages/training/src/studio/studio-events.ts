@@ -44,10 +44,22 @@ export function studioEvent(
       const line = `step ${event.step}: the gradient was ${event.gradientNorm}, the weights did not change`
       return { event: 'log', fields: { line } }
     }
+    case 'score': {
+      const { type: _, slug, step, metrics, meta, skipped, skipReason } = event
+      return { event: 'eval', fields: { slug, step, metrics, meta, skipped, skip_reason: skipReason } }
+    }
     case 'evaluation': {
-      const ratio = event.classification ?? event.regression
-      const metrics = { loss_ratio: ratio }
-      return { event: 'eval', fields: { slug: 'held_out', step: event.step, metrics, skipped: false } }
+      // Of a run that was planned before runs had evals.
+      const metrics = { loss_ratio: event.classification ?? event.regression }
+      const fields = {
+        slug: 'held_out',
+        step: event.step,
+        metrics,
+        meta: {},
+        skipped: false,
+        skip_reason: null,
+      }
+      return { event: 'eval', fields }
     }
     case 'saved':
       return { event: 'saved', fields: { step: event.step } }

@@ -7,10 +7,11 @@ import type { RunResults } from '@posterior/contracts'
 import { parseManifest } from '@posterior/model'
 import type { RunEvent } from '../run/run-events.ts'
 import type { RunProgress } from '../run/run-state.ts'
+import { isHeldOut } from '../score/choose-scorer.ts'
 
 /** How training ended by itself. `skipped`: no step changed the weights. */
 export type FinishedTraining =
-  | { kind: 'completed'; results: Omit<RunResults, 'evals'> }
+  | { kind: 'completed'; results: RunResults }
   | { kind: 'skipped'; reason: string }
 
 /** The outcome of the finished run in `folder`. */
@@ -24,7 +25,7 @@ export async function readOutcome(folder: string): Promise<FinishedTraining> {
   }
   const manifest = parseManifest(JSON.parse(await readFile(join(folder, 'model', 'manifest.json'), 'utf8')))
   const [least, most] = manifest.trainedRange.columns
-  const { losses, heldOut } = await readLog(join(folder, 'log.jsonl'), progress.step)
+  const { losses, evals, heldOut } = await readLog(join(folder, 'log.jsonl'), progress.step)
   const tenth = Math.max(1, Math.floor(losses.length / 10))
   const results = {
     steps: progress.step,
@@ -34,12 +35,22 @@ export async function readOutcome(folder: string): Promise<FinishedTraining> {
     mean_loss_last_10pct: meanOf(losses.slice(-tenth)),
     held_out_ratio: heldOut,
     wall_time_s: progress.seconds,
+    evals,
   }
   return { kind: 'completed', results }
 }
 
-async function readLog(path: string, steps: number): Promise<{ losses: number[]; heldOut: number | null }> {
+interface RunLog {
+  /** Of every step. */
+  readonly losses: number[]
+  /** The last score of each eval. */
+  readonly evals: RunResults['evals']
+  readonly heldOut: number | null
+}
+
+async function readLog(path: string, steps: number): Promise<RunLog> {
   const byStep = new Map<number, number>()
+  const evals = new Map<string, RunResults['evals'][string]>()
   let heldOut: number | null = null
   for await (const line of createInterface({
     input: createReadStream(path),
@@ -49,9 +60,14 @@ async function readLog(path: string, steps: number): Promise<{ losses: number[];
     // A step that was taken again after a kill came to the same.
     if (event?.type === 'step' && event.step <= steps) byStep.set(event.step, event.loss)
     if (event?.type === 'evaluation') heldOut = event.classification ?? event.regression
+    if (event?.type === 'score') {
+      const { slug, step, metrics, meta, skipped, skipReason } = event
+      evals.set(slug, { step, metrics, meta, skipped, skip_reason: skipReason })
+      if (isHeldOut(event)) heldOut = metrics['loss_ratio'] ?? null
+    }
   }
   const losses = [...byStep].sort(([a], [b]) => a - b).map(([, loss]) => loss)
-  return { losses, heldOut }
+  return { losses, evals: Object.fromEntries(evals), heldOut }
 }
 
 /** Undefined for a line that a kill cut off. */

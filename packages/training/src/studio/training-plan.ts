@@ -1,14 +1,17 @@
 /** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
-import type { Hyperparams } from '@posterior/contracts'
+import type { EvalSpec, Hyperparams } from '@posterior/contracts'
 import { PriorError, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
-import { RecipeError, type RunRecipe } from '@posterior/project'
+import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { brainTrainingConfig } from '../run/brain-config.ts'
 import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
 import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
+import { type EvalPlan, HELD_OUT, isHeldOut } from '../score/choose-scorer.ts'
 
 /** What is kept of a run for its trainer. */
 export interface TrainingPlan {
   config: TrainingConfig
+  /** What it is measured by. Absent in plans of versions that did not measure. */
+  evals?: readonly EvalPlan[]
   /** Names for the first event. */
   priorId: string
   modelId: string
@@ -33,7 +36,10 @@ const SAVES = 10
  *
  * @throws RecipeError that names the field
  */
-export function planTraining(recipe: RunRecipe): { plan: TrainingPlan; prior: RunRecipe['prior'] } {
+export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs'>>): {
+  plan: TrainingPlan
+  prior: RunRecipe['prior']
+} {
   const { hyperparams, model } = recipe
   const prior = trainablePrior(recipe.prior)
   const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
@@ -64,9 +70,23 @@ export function planTraining(recipe: RunRecipe): { plan: TrainingPlan; prior: Ru
         : Math.min(recipeConfig.saveEvery, Math.max(1, Math.floor(steps / SAVES))),
   }
   return {
-    plan: { config: validateTrainingConfig(config), priorId: prior.id, modelId: model.slug },
+    plan: {
+      config: validateTrainingConfig(config),
+      evals: evalPlans(recipe.evals, recipe.evalSpecs ?? []),
+      priorId: prior.id,
+      modelId: model.slug,
+    },
     prior: { ...recipe.prior, slug: prior.slug, version: prior.version },
   }
+}
+
+/** Held-out tasks of the prior measure every run; the evals that it names come after them. */
+function evalPlans(evals: readonly PinnedReference[], specs: readonly EvalSpec[]): EvalPlan[] {
+  const named = specs.map(({ task, dataset, metrics, baselines, code }, i): EvalPlan => {
+    const names = metrics.map(({ name }) => name)
+    return { slug: evals[i]!.slug, task, dataset, metrics: names, baselines, hasCode: code !== null }
+  })
+  return named.some(isHeldOut) ? named : [HELD_OUT, ...named]
 }
 
 function trainablePrior({ slug, version, overrides }: RunRecipe['prior']): StudioPrior {

@@ -2,15 +2,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewRunEvent, RunRecipe, TrainingOutcome } from '../../domain/ports/runs.ts'
+import type { NewRunEvent, ResolvedRecipe, TrainingOutcome } from '../../domain/ports/runs.ts'
 import { TrainerLost } from '../../domain/ports/runs.ts'
 import { temporaryFolder } from '../../testing/test-server.ts'
 import { ProcessTrainer } from './process-trainer.ts'
 
-const RECIPE: RunRecipe = {
+const RECIPE: ResolvedRecipe = {
   prior: { id: null, slug: 'coin-flip', version: null, overrides: { num_flips: [10, 20] } },
   model: { id: null, slug: 'quick', version: null, size: 'quick' },
-  evals: [],
+  evals: [{ id: 'e', slug: 'coins', version: '1.0.0' }],
+  evalSpecs: [
+    {
+      ...{ name: 'Coins', slug: 'coins', version: '1.0.0', description: '', citations: [], extra: {} },
+      ...{ task: 'classification', dataset: {}, metrics: [{ name: 'bce' }], baselines: [], code: null },
+    },
+  ],
   hyperparams: { steps: 10, batch_size: 2, eval_every: 10, seed: 7 },
 }
 
@@ -44,6 +50,17 @@ test('a run whose process is killed goes on to the bytes of one that was not', a
     kind: 'completed',
     results: { steps: 10, d_in: 1, final_loss: expect.any(Number), held_out_ratio: expect.any(Number) },
   })
+  const { evals } = (outcome as Extract<TrainingOutcome, { kind: 'completed' }>).results
+  expect(evals['held_out']).toMatchObject({ step: 10, skipped: false, skip_reason: null })
+  expect(evals['coins']?.metrics).toMatchObject({ bce: expect.any(Number), majority_bce: expect.any(Number) })
+  expect(
+    straight.filter(({ event }) => event === 'eval').map(({ fields }) => [fields['step'], fields['slug']]),
+  ).toEqual(
+    [0, 10].flatMap((step) => [
+      [step, 'held_out'],
+      [step, 'coins'],
+    ]),
+  )
   expect(straight[0]).toMatchObject({
     event: 'start',
     fields: { steps: 10, seed: 7, resumed: false, prior_id: 'coin_flip', model_id: 'quick' },
@@ -61,7 +78,10 @@ test('a run whose process is killed goes on to the bytes of one that was not', a
   })
   await expect(interrupted).rejects.toBeInstanceOf(TrainerLost)
   const resumed: Event[] = []
-  expect(await start('killed', (event) => resumed.push(event))).toMatchObject({ kind: 'completed' })
+  expect(await start('killed', (event) => resumed.push(event))).toMatchObject({
+    kind: 'completed',
+    results: { evals },
+  })
   expect(resumed[0]).toMatchObject({ event: 'start', fields: { resumed: true } })
   expect(resumed[0]?.fields['step']).toBeGreaterThanOrEqual(5)
   expect((await weightsOf('killed')).equals(await weightsOf('straight'))).toBe(true)
@@ -82,13 +102,13 @@ test.each([
   [{}, 'prior.overrides', { num_flips: [10, 5_000] }],
 ])('a plan that cannot be trained is refused by its field: %j', async (hyperparams, field, overrides) => {
   const prior = { ...RECIPE.prior, overrides }
-  await expect(trainer.plan({ ...RECIPE, prior, hyperparams } as RunRecipe)).rejects.toMatchObject({
+  await expect(trainer.plan({ ...RECIPE, prior, hyperparams } as ResolvedRecipe)).rejects.toMatchObject({
     errors: [{ field }],
   })
 })
 
 test('every hyperparameter reaches the trainer', async () => {
-  const hyperparams: RunRecipe['hyperparams'] = {
+  const hyperparams: ResolvedRecipe['hyperparams'] = {
     ...{ epochs: 30, batch_size: 48, lr: 0.01, seed: 3, eval_every: 5 },
     ...{ weight_decay: 0.2, clip_grad_norm: 2 },
     optimizer: 'adamw',

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
+  type ResolvedRecipe,
   type RunningTraining,
-  type RunRecipe,
   type Trainer,
   TrainerLost,
   TrainingFailed,
@@ -40,7 +40,7 @@ export class ProcessTrainer implements Trainer {
     this.#options = { ...options, workers: options.workers || availableParallelism() }
   }
 
-  async plan(recipe: RunRecipe): ReturnType<Trainer['plan']> {
+  async plan(recipe: ResolvedRecipe): ReturnType<Trainer['plan']> {
     const { planTraining } = await loadTraining()
     try {
       return planTraining(recipe)
@@ -82,12 +82,13 @@ class ProcessTraining {
     const { readOutcome, startTrainingRun, studioEvent, TrainingError, TrainingInterrupted } =
       await loadTraining()
     if (this.#isStopped) return { kind: 'stopped' }
-    const { config } = this.#plan
+    const { config, evals } = this.#plan
     this.#run = startTrainingRun(config, {
       folder,
       workers: Math.min(workers, config.plan.microBatches),
       threads: 1,
       niceness: NICENESS,
+      ...(evals && { evals }),
       onEvent: (event) => {
         const told = studioEvent(event, this.#plan)
         if (told) onEvent(told)

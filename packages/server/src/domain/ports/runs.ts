@@ -1,8 +1,8 @@
 /** Training runs: what is remembered of them, and what trains. */
 import type { RunResults, RunStatus } from '@posterior/contracts'
-import type { RunRecipe } from '@posterior/project'
+import type { ResolvedRecipe, RunRecipe } from '@posterior/project'
 
-export type { PinnedReference, RunRecipe } from '@posterior/project'
+export type { PinnedReference, ResolvedRecipe, RunRecipe } from '@posterior/project'
 
 export interface Run extends RunRecipe {
   id: string
@@ -66,7 +66,7 @@ export interface RunStore {
 
 /** How training ended by itself. `skipped`: no step changed the weights. */
 export type TrainingOutcome =
-  | { kind: 'completed'; results: Omit<RunResults, 'evals'> }
+  | { kind: 'completed'; results: RunResults }
   | { kind: 'skipped'; reason: string }
   | { kind: 'stopped' }
 
@@ -95,7 +95,7 @@ export interface Trainer {
    * @returns the plan, as JSON, and the prior as it is known
    * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
    */
-  plan(recipe: RunRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
+  plan(recipe: ResolvedRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
   /** Train, or go on with what an earlier start saved. */
   start(run: Pick<Run, 'id' | 'plan'>, onEvent: (event: Omit<NewRunEvent, 'ts'>) => void): RunningTraining
   /** Ids of runs with files. */

@@ -158,7 +158,7 @@ export class RunQueue {
       await store.change(run.id, ['running'], { ...end, status: 'skipped', error: reason }, event)
       return
     }
-    const results = { ...outcome.results, evals: skippedEvals(run) }
+    const { results } = outcome
     const event: NewRunEvent = { ts, event: 'done', fields: { status: 'completed', ...results } }
     await store.change(run.id, ['running'], { ...end, status: 'completed', results }, event)
   }
@@ -181,8 +181,3 @@ export class RunQueue {
 }
 
 const IDLE: RunningTraining = { done: new Promise(() => {}), stop: () => {} }
-
-function skippedEvals({ evals }: Run) {
-  const skip = { metrics: {}, skipped: true, skip_reason: 'this server has no scorer for evals' }
-  return Object.fromEntries(evals.map(({ slug }) => [slug, skip]))
-}

@@ -53,9 +53,10 @@ export class Runs {
   async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
     const { projects, artefacts, runs, trainer, clock, ids } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
-    const recipe = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
+    const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
+    const { evalSpecs: _, ...recipe } = resolved
     const id = ids.newId()
-    const { plan, prior } = await trainer.plan(recipe)
+    const { plan, prior } = await trainer.plan(resolved)
     const stored = await runs.insert(
       {
         ...recipe,
