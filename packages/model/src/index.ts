@@ -9,6 +9,7 @@ export { syncFolder, writeDurably, writeSynced } from './checkpoint/durable-file
 export {
   limitsOf,
   MANIFEST_FILE,
+  type ModelInputs,
   type ModelLimits,
   type ModelManifest,
   parseManifest,

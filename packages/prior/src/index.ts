@@ -27,6 +27,7 @@ export {
 } from './catalogue/pack/series.ts'
 export { drawParameters, rangeOf, validateOverrides } from './catalogue/parameters.ts'
 export { PriorError } from './catalogue/prior-error.ts'
+export { type PriorInputs, type PriorSizes, priorSizes } from './catalogue/prior-inputs.ts'
 export {
   type PriorSample,
   type PriorSamples,

@@ -1,6 +1,7 @@
 /** Runs: the training of a brain on a prior (pfn-studio sections 2.1, 2.2, 5). */
 import { z } from 'zod'
 import { responseIdSchema } from '../tabpfn/ids.ts'
+import { brainInputsSchema } from './brain.ts'
 import { freeTextSchema } from './document-bounds.ts'
 import { handleSchema, slugSchema, versionSchema } from './ids.ts'
 import { projectIdSchema } from './project.ts'
@@ -162,6 +163,7 @@ export const runResultsSchema = z
   .object({
     steps: z.int(),
     d_in: z.int().nullable().describe('Features per row that callers send; null when it varies'),
+    inputs: brainInputsSchema.optional().describe('What the brain takes'),
     final_loss: z
       .number()
       .nullable()

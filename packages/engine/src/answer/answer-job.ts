@@ -62,6 +62,12 @@ export interface ForecastJob extends AnswerAsked {
   readonly season?: number | null
   /** Sampled futures, 1 to 256; default 64. */
   readonly paths?: number
+  /**
+   * What the model has learned from. `general` (default): a series that wanders is forecast by its changes, and lags before
+   * its start are missing. `studio`: rows as the series priors of the studio pack them, of the values themselves, from
+   * the first step on, with lags of 0 before the start.
+   */
+  readonly layout?: 'general' | 'studio'
 }
 
 export interface AnswerInfo {

@@ -133,6 +133,25 @@ it('bridges gaps in the history, and answers a constant one with the constant', 
   expect(constant.warnings.join()).toMatch(/never varies/)
 })
 
+it('asks a model of the studio about the values themselves, from the first step on', async () => {
+  const history = walk(60, 3)
+  const layout = { lags: 4, season: 12, length: 61, beforeStart: 0 }
+  const answer = await forecast({ history, horizon: 1, lags: 4, season: 12, layout: 'studio' })
+  const { z, scale } = normaliseHistory(history)
+  const rowsOf = (steps: readonly number[]) => {
+    const values = new Float64Array(steps.length * 7)
+    for (const [row, step] of steps.entries()) writeLagRow(z, step, layout, values, row * 7)
+    return { rows: steps.length, columns: 7, values }
+  }
+  const x = rowsOf([...z.keys()])
+  const direct = await nano.answer({ model, task: 'regression', x, y: z, query: rowsOf([60]) })
+  expectClose(
+    answer.mean,
+    (direct as NumbersAnswer).mean.map((value) => scale.mean + scale.scale * value),
+    1e-9,
+  )
+})
+
 it('refuses a history that is too short, and options that make no sense', async () => {
   const code = async (job: Partial<ForecastJob>) =>
     (await failureOf(forecast({ history: walk(30), ...job }))).code

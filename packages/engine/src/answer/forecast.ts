@@ -5,7 +5,8 @@
  * are drawn from what it answers, each becomes the nearest lag of its own next row, and so on. A step's answer is the
  * mixture of what the model says after each of the futures before it, so that the doubt about earlier steps is in the
  * intervals of later ones. The first step is the model's own answer, unsampled. A series that wanders is forecast by its
- * changes in the same way.
+ * changes in the same way; not so by a model that was trained on the values of series (`layout: 'studio'`), which would
+ * be asked for something that it never saw.
  */
 import { QUANTILES } from '@posterior/model'
 import {
@@ -52,10 +53,11 @@ export async function forecastSeries(
   const paths = wholeNumber('paths', job.paths ?? DEFAULT_PATHS, 1, MOST_PATHS)
   if (job.withBars) checkBarRows(job.horizon, means.maxFullRows)
   // A series that wanders is forecast by its changes, whose sum is as uncertain as such a series is.
-  const isByChange = !Number.isNaN(job.history.at(-1)!) && wanders(job.history, layout.season)
+  const isStudio = job.layout === 'studio'
+  const isByChange = !isStudio && !Number.isNaN(job.history.at(-1)!) && wanders(job.history, layout.season)
   const { z, scale } = normaliseHistory(isByChange ? changesOf(job.history) : job.history)
   const start = isByChange ? job.history.at(-1)! : 0
-  const steps = labelledSteps(z, layout)
+  const steps = isStudio ? knownSteps(z) : labelledSteps(z, layout)
   const x = rowsAt(steps, () => z, layout)
   const y = Float64Array.from(steps, (step) => z[step]!)
   const { runner, model, maxBytes } = means
@@ -105,7 +107,7 @@ export async function forecastSeries(
 }
 
 /** Check sizes before memory is taken for them. */
-function layoutOf({ history, horizon, lags, season: asked }: ForecastJob): SeriesLayout {
+function layoutOf({ history, horizon, lags, season: asked, layout }: ForecastJob): SeriesLayout {
   wholeNumber('horizon', horizon, 1, MOST_STEPS)
   const there = history.reduce((count, y) => count + (Number.isNaN(y) ? 0 : 1), 0)
   if (there < LEAST_HISTORY) {
@@ -124,7 +126,13 @@ function layoutOf({ history, horizon, lags, season: asked }: ForecastJob): Serie
     lags: wholeNumber('lags', lags ?? defaultLags(history.length, season), 1, MOST_LAGS),
     season,
     length: history.length + horizon,
+    ...(layout === 'studio' && { beforeStart: 0 }),
   }
+}
+
+/** Every step whose value is there. */
+function knownSteps(z: Float64Array): number[] {
+  return [...z.keys()].filter((step) => !Number.isNaN(z[step]!))
 }
 
 function wholeNumber(option: string, value: number, least: number, most: number): number {

@@ -22,6 +22,21 @@ export interface ModelLimits {
   readonly classes: number
 }
 
+/**
+ * What callers of a model send, where that is not its rows themselves: a series that becomes rows of lags, group numbers
+ * that become codes of bits, flips of a coin, whose column tells nothing. Ranges are those of training.
+ */
+export type ModelInputs =
+  | { readonly kind: 'rows' | 'flips' }
+  | {
+      readonly kind: 'series'
+      readonly lags: readonly [number, number]
+      readonly season: readonly [number, number]
+    }
+  | { readonly kind: 'groups'; readonly bits: number }
+
+const INPUT_KINDS: readonly ModelInputs['kind'][] = ['rows', 'flips', 'series', 'groups']
+
 export interface ModelManifest {
   readonly format: 1
   /** Name under which the model is chosen, such as `nano`. */
@@ -35,6 +50,8 @@ export interface ModelManifest {
   readonly trainedRange: TrainedRange
   /** Absent: the trained range's upper ends (see limitsOf). */
   readonly limits?: ModelLimits
+  /** Absent: rows as they are. */
+  readonly inputs?: ModelInputs
   /** How it was trained: free-form facts such as steps, datasets, seed and prior. */
   readonly training: Readonly<Record<string, unknown>>
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
@@ -72,12 +89,29 @@ export function parseManifest(value: unknown): ModelManifest {
   }
   const { rows, columns, classes } = manifest.trainedRange ?? {}
   for (const range of [rows, columns, classes]) {
-    if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite)) {
+    if (!isRange(range)) {
       throw new TypeError("the manifest's trainedRange needs rows, columns and classes, each [least, most]")
     }
   }
   if (manifest.limits !== undefined) checkLimits(manifest.limits)
+  if (manifest.inputs !== undefined) checkInputs(manifest.inputs)
   return manifest
+}
+
+function isRange(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite)
+}
+
+function checkInputs(inputs: ModelInputs): void {
+  if (!INPUT_KINDS.includes(inputs?.kind)) {
+    throw new TypeError(`the manifest's inputs.kind must be among ${INPUT_KINDS.join(', ')}`)
+  }
+  if (inputs.kind === 'series' && !(isRange(inputs.lags) && isRange(inputs.season))) {
+    throw new TypeError("the manifest's inputs of a series need lags and season, each [least, most]")
+  }
+  if (inputs.kind === 'groups' && !(Number.isSafeInteger(inputs.bits) && inputs.bits >= 1)) {
+    throw new TypeError("the manifest's inputs.bits must be a whole number of at least 1")
+  }
 }
 
 function checkLimits(limits: ModelLimits): void {

@@ -7,7 +7,7 @@
  *
  * The values are those of the history less its mean and divided by its standard deviation, so that nothing of what is
  * to be forecast is in them. With 8 lags and season 12 these are the columns of the studio's forecasting priors, which
- * state 0 where this says missing.
+ * state 0 where this says missing (`beforeStart`).
  */
 import { plainMoments } from '../preprocess/trimmed-moments.ts'
 
@@ -23,6 +23,8 @@ export interface SeriesLayout {
   readonly season: number | null
   /** Steps of history and horizon together. */
   readonly length: number
+  /** What lags before the start are; default NaN = missing. */
+  readonly beforeStart?: number
 }
 
 /** y = mean + scale × normalised value. */
@@ -63,11 +65,11 @@ export function rowWidthOf({ lags }: SeriesLayout): number {
 export function writeLagRow(
   z: Float64Array,
   step: number,
-  { lags, season, length }: SeriesLayout,
+  { lags, season, length, beforeStart = Number.NaN }: SeriesLayout,
   out: Float64Array,
   offset: number,
 ): void {
-  for (let k = 1; k <= lags; k++) out[offset + k - 1] = step - k < 0 ? Number.NaN : z[step - k]!
+  for (let k = 1; k <= lags; k++) out[offset + k - 1] = step - k < 0 ? beforeStart : z[step - k]!
   const phase = season === null ? null : (2 * Math.PI * (step % season)) / season
   out[offset + lags] = phase === null ? 0 : Math.sin(phase)
   out[offset + lags + 1] = phase === null ? 0 : Math.cos(phase)

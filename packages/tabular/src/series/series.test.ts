@@ -37,6 +37,11 @@ it('says missing where the series has not begun, and 0 for the phase without a s
   expect(row).toEqual([1, Number.NaN, Number.NaN, 0, 0, 0.25])
 })
 
+it('says before the start what it is told to', () => {
+  const row = rowAt(Float64Array.of(1, 2), 1, { lags: 2, season: null, length: 4, beforeStart: 0 })
+  expect(row).toEqual([1, 0, 0, 0, 0.25])
+})
+
 it('knows nothing of the step itself or of what follows', () => {
   const layout = { lags: 8, season: 12, length: 72 }
   const z = noise(60, 'leak')

@@ -1,12 +1,6 @@
 /** What the configured prior contributes: the batches of a step, held-out batches, and what a manifest says of them. */
 import type { ModelManifest } from '@posterior/model'
-import {
-  type BatchSpec,
-  type Interval,
-  planCatalogueBatch,
-  rangeOf,
-  requireTrainable,
-} from '@posterior/prior'
+import { type BatchSpec, planCatalogueBatch, priorSizes } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { planStep, rangesOf } from '../curriculum.ts'
 import type { MicroBatch } from '../workers/gradient-pool.ts'
@@ -43,7 +37,7 @@ export function heldOutBatches(
 export function trainedRangeOf({
   prior,
   plan,
-}: TrainingConfig): Pick<ModelManifest, 'tasks' | 'trainedRange'> & { readonly data: string } {
+}: TrainingConfig): Pick<ModelManifest, 'tasks' | 'trainedRange' | 'inputs'> & { readonly data: string } {
   if (prior?.kind !== 'catalogue') {
     return {
       tasks: ['classification', 'regression'],
@@ -51,25 +45,11 @@ export function trainedRangeOf({
       data: 'synthetic only, drawn from the prior in packages/prior',
     }
   }
-  return { ...catalogueRange(prior), data: `synthetic only, drawn from the studio's prior ${prior.id}` }
-}
-
-/** Least and most sizes, from the ends of the shape parameters' ranges. */
-function catalogueRange({ id, overrides }: CatalogueChoice): Pick<ModelManifest, 'tasks' | 'trainedRange'> {
-  const prior = requireTrainable(id, overrides)
-  const ends = ([0, 1] as const).map((end) => {
-    const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
-    const values = Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]]))
-    return prior.layout(values)
-  })
-  const [least, most] = ends as [(typeof ends)[0], (typeof ends)[0]]
-  const classes: Interval = [least.classes, most.classes]
+  const { task, rows, columns, classes, inputs } = priorSizes(prior.id, prior.overrides)
   return {
-    tasks: [classes[1] > 0 ? 'classification' : 'regression'],
-    trainedRange: {
-      rows: [least.leastContext, Math.floor(0.9 * most.rows)],
-      columns: [least.features, most.features],
-      classes,
-    },
+    tasks: [task],
+    trainedRange: { rows, columns, classes },
+    inputs,
+    data: `synthetic only, drawn from the studio's prior ${prior.id}`,
   }
 }

@@ -246,7 +246,7 @@ class Trainer {
 }
 
 function manifestOf(config: TrainingConfig, progress: RunProgress) {
-  const { tasks, trainedRange, data } = trainedRangeOf(config)
+  const { tasks, trainedRange, inputs, data } = trainedRangeOf(config)
   return {
     name: config.name,
     version: config.version,
@@ -254,6 +254,7 @@ function manifestOf(config: TrainingConfig, progress: RunProgress) {
     tasks,
     licence: 'Apache-2.0',
     trainedRange,
+    ...(inputs && { inputs }),
     training: {
       data,
       steps: progress.step,

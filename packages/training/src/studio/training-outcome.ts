@@ -8,6 +8,7 @@ import { parseManifest } from '@posterior/model'
 import type { RunEvent } from '../run/run-events.ts'
 import type { RunProgress } from '../run/run-state.ts'
 import { isHeldOut } from '../score/choose-scorer.ts'
+import { brainInputsOf } from './brain-inputs.ts'
 
 /** How training ended by itself. `skipped`: no step changed the weights. */
 export type FinishedTraining =
@@ -24,12 +25,13 @@ export async function readOutcome(folder: string): Promise<FinishedTraining> {
     }
   }
   const manifest = parseManifest(JSON.parse(await readFile(join(folder, 'model', 'manifest.json'), 'utf8')))
-  const [least, most] = manifest.trainedRange.columns
+  const inputs = brainInputsOf(manifest)
   const { losses, evals, heldOut } = await readLog(join(folder, 'log.jsonl'), progress.step)
   const tenth = Math.max(1, Math.floor(losses.length / 10))
   const results = {
     steps: progress.step,
-    d_in: least === most ? least : null,
+    d_in: inputs.d_in,
+    inputs,
     final_loss: losses.at(-1) ?? null,
     mean_loss_first_10pct: meanOf(losses.slice(0, tenth)),
     mean_loss_last_10pct: meanOf(losses.slice(-tenth)),

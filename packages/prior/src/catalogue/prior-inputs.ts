@@ -1,0 +1,59 @@
+/** What a model that is trained on a prior is later sent, and in which sizes. */
+import { requireTrainable } from './catalogue-batch.ts'
+import { rangeOf } from './parameters.ts'
+import type { Interval, Overrides, StudioPrior, TaskLayout } from './studio-prior.ts'
+
+/** Sizes that tasks of a prior have. */
+export interface PriorSizes {
+  readonly task: 'classification' | 'regression'
+  /** Labelled rows, least and most. */
+  readonly rows: Interval
+  /** After packing. */
+  readonly columns: Interval
+  /** Both 0 for regression. */
+  readonly classes: Interval
+  readonly inputs: PriorInputs
+}
+
+/** How what callers send becomes rows; as a manifest states it. */
+export type PriorInputs =
+  | { readonly kind: 'rows' | 'flips' }
+  | { readonly kind: 'series'; readonly lags: Interval; readonly season: Interval }
+  | { readonly kind: 'groups'; readonly bits: number }
+
+/** A task's rows that can be labelled, at most. */
+const MOST_LABELLED = 0.9
+
+/**
+ * Least and most sizes of the tasks of a prior, from the ends of the ranges of its shape parameters.
+ *
+ * @throws PriorError when the prior cannot be trained on with these overrides
+ */
+export function priorSizes(id: string, overrides: Overrides): PriorSizes {
+  const prior = requireTrainable(id, overrides)
+  const [least, most] = ([0, 1] as const).map((end) => layoutAt(prior, overrides, end)) as [
+    TaskLayout,
+    TaskLayout,
+  ]
+  return {
+    task: most.classes > 0 ? 'classification' : 'regression',
+    rows: [least.leastContext, Math.floor(MOST_LABELLED * most.rows)],
+    columns: [least.features, most.features],
+    classes: [least.classes, most.classes],
+    inputs: inputsOf(prior, overrides, most.features),
+  }
+}
+
+function layoutAt(prior: StudioPrior, overrides: Overrides, end: 0 | 1): TaskLayout {
+  const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
+  return prior.layout(Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]])))
+}
+
+function inputsOf(prior: StudioPrior, overrides: Overrides, columns: number): PriorInputs {
+  if (prior.inputs === 'series') {
+    const [lags, season] = [rangeOf(prior, overrides, 'num_lags'), rangeOf(prior, overrides, 'season')]
+    return { kind: 'series', lags, season }
+  }
+  if (prior.inputs === 'groups') return { kind: 'groups', bits: columns }
+  return { kind: prior.inputs === 'flips' ? 'flips' : 'rows' }
+}
