@@ -302,6 +302,14 @@ def ask_installed_model(case):
         case.body = {"context": {"x": rows, **target}, "query": {"x": rows[:3]}}
 
 
+def ask_brain(case):
+    """A brain of coin flips, mostly with flips."""
+    in_project(case)
+    if choice(case, 4) > 0:
+        flips = [i % 3 % 2 for i in range(12)]
+        case.body = {"context": {"x": [[i] for i in range(12)], "labels": flips}, "query": {"x": [[12], [13]]}}
+
+
 # What calls are about that would otherwise find nothing, or take away what other calls need.
 MAKE = {
     "addMember": add_new_user,
@@ -342,6 +350,7 @@ MAKE = {
     "listUserTokens": name_user,
     "login": know_password,
     "predictWithModel": ask_installed_model,
+    "predictWithRun": ask_brain,
     "putUploadPart": sign_part,
     "register": be_new,
     "removeMember": name_new_member,

@@ -1,4 +1,5 @@
 /** What the generated calls can find: training sets, fits and test sets of both tasks, behind the public API. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAccounts } from '../../packages/server/src/testing/test-server.ts'
 import type { TestServer } from '../support/start-server.ts'
 
@@ -36,6 +37,9 @@ interface Answer {
 const EMAIL = 'fuzz@example.org'
 const PASSWORD = 'Correct-horse-1'
 const ROWS = 12
+/** A run of one step takes seconds. */
+const TRAINING_MS = 120_000
+const POLL_MS = 200
 const csv = (header: string, line: (i: number) => string) =>
   `${header}\n${Array.from({ length: ROWS }, (_, i) => line(i)).join('\n')}\n`
 
@@ -87,7 +91,13 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   // What is issued there is revoked by the same account.
   spareTokens['revokeApiToken'] = spareTokens['createApiToken']!
   const { id: userId } = await post('/admin/users', { email: EMAIL })
-  const studio = await makeProject(post, userId)
+  const studio = await makeProject(post, userId, async (path) => {
+    for (const end = Date.now() + TRAINING_MS; Date.now() < end; await delay(POLL_MS)) {
+      const answer = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
+      if (((await answer.json()) as { status: string }).status === 'completed') return
+    }
+    throw new Error(`${path} was not completed in time`)
+  })
   const exported = await fetch(`${url}/projects/${studio.projectId}/export`, {
     headers: { authorization: `Bearer ${token}` },
   })
@@ -112,6 +122,7 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
 async function makeProject(
   post: (path: string, body: unknown) => Promise<Answer>,
   accountId: string,
+  untilCompleted: (path: string) => Promise<void>,
 ): Promise<Targets['studio']> {
   const { id: projectId } = await post('/projects', { name: 'Fuzz' })
   await post(`/projects/${projectId}/members`, { account: accountId, role: 'editor' })
@@ -120,5 +131,6 @@ async function makeProject(
   const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
   const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1 } }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
+  await untilCompleted(`/projects/${projectId}/runs/${runId}`)
   return { projectId, priorId, modelId, evalId, runId, accountId }
 }

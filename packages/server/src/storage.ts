@@ -51,6 +51,7 @@ export async function openStorage(paths: {
     const db = await openDatabase(paths.database ?? join(folder.path, 'posterior.sqlite'))
     releases.push(() => db.destroy())
     await pairWithDatabase(root, db, systemIds)
+    const runsFolder = join(folder.path, 'runs')
     const secret = await readOrCreateSecret(join(folder.path, 'secrets', 'upload-urls'))
     return {
       stores: sqliteStores(db),
@@ -61,7 +62,8 @@ export async function openStorage(paths: {
       ids: systemIds,
       tables: new FolderTableFiles(join(root, 'tmp'), systemIds),
       scratchFolder: join(root, 'tmp'),
-      runsFolder: join(folder.path, 'runs'),
+      runsFolder,
+      brainFolder: (runId) => join(runsFolder, runId, 'model'),
       close,
     }
   } catch (error) {

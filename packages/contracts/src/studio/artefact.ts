@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { responseIdSchema } from '../tabpfn/ids.ts'
 import type { ArtefactKind, CommonSpec } from './artefact-fields.ts'
+import { brainInputsSchema } from './brain.ts'
 import { type EvalSpec, evalInputSchema } from './eval.ts'
 import { handleSchema, slugSchema, studioNameSchema } from './ids.ts'
 import { type ModelSpec, modelInputSchema } from './model.ts'
@@ -70,6 +71,9 @@ export const modelSchema = z
       .int()
       .nullable()
       .describe('Features per row that callers send; null when the model does not fix it'),
+    inputs: brainInputsSchema
+      .nullable()
+      .describe('What the last brain of this model takes; null before there is one'),
   })
   .meta({ id: 'Model', description: 'A version of a model' })
 

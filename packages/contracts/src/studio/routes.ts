@@ -36,6 +36,7 @@ export const STUDIO_ROUTES = {
   createRun: { method: 'POST', path: '/projects/:projectId/runs' },
   getRun: { method: 'GET', path: '/projects/:projectId/runs/:runId' },
   cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },
+  predictWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/predict' },
   listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
   deleteRun: { method: 'DELETE', path: '/projects/:projectId/runs/:runId' },
 } as const

@@ -28,6 +28,7 @@ import { Predictions } from './predictions/predictions.ts'
 import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
+import { Brains } from './studio/brains.ts'
 import { Projects } from './studio/projects.ts'
 import { Runs } from './studio/runs/runs.ts'
 import { UploadFiles } from './uploads/files.ts'
@@ -44,6 +45,8 @@ export interface DomainPorts {
   trainer: Trainer
   tables: TableFiles
   archives: ArchiveReader
+  /** Where the model of a run is. */
+  brainFolder: (runId: string) => string
   passwords: PasswordHasher
   mailer: Mailer
   clock: Clock
@@ -96,6 +99,7 @@ export interface Services {
   metering: Metering
   predictions: Predictions
   answers: Answers
+  brains: Brains
   projects: Projects
   artefacts: Artefacts
   runs: Runs
@@ -184,6 +188,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
     answers: new Answers({ predictor, metering, limits }),
+    brains: new Brains({ runs, brainFolder: ports.brainFolder }),
   }
 }
 

@@ -65,6 +65,8 @@ export class FakePredictor implements Predictor {
   options: FakeOptions
   /** Fits and predictions that were carried out. */
   readonly calls = { fit: 0, predict: 0, answer: 0 }
+  /** The model that the last question was for. */
+  lastModel: AnswerWork['model'] | undefined
   /** Set to make every following call fail with it. */
   failure: Error | undefined
 
@@ -142,6 +144,7 @@ export class FakePredictor implements Predictor {
 
   async answer(work: AnswerWork, signal: AbortSignal): Promise<AnswerResult> {
     this.calls.answer++
+    this.lastModel = work.model
     if (this.failure) throw this.failure
     await delay(this.options.predictMs ?? 0, undefined, { signal })
     const { rows } = work.query
@@ -162,6 +165,7 @@ export class FakePredictor implements Predictor {
 
   async forecast(work: ForecastWork, signal: AbortSignal): Promise<ForecastResult> {
     this.calls.answer++
+    this.lastModel = work.model
     if (this.failure) throw this.failure
     await delay(this.options.predictMs ?? 0, undefined, { signal })
     const known = work.history.filter((value) => !Number.isNaN(value))

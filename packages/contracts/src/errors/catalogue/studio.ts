@@ -26,6 +26,24 @@ export const STUDIO_ERRORS = {
     retryable: false,
     meaning: 'The context has more or fewer targets than rows.',
   },
+  RUN_NOT_COMPLETED: {
+    status: 409,
+    family: 'error.conflict',
+    message: 'Run is not in completed state',
+    retryable: true,
+    meaning:
+      'A run is asked for a prediction or shared while it waits or trains, or after it failed, was cancelled or skipped. Wait ' +
+      'until its status is `completed`.',
+  },
+  DISCOVERY_NOT_HERE: {
+    status: 400,
+    family: 'error.bad_request',
+    message:
+      'Causal discovery is not part of this API, which answers rows. Use the advanced view of a discovery run: {view}',
+    retryable: false,
+    meaning:
+      'The body asks for a causal graph (`X` without targets, or the task `discovery`), or the run is a discovery brain.',
+  },
   ROLE_TOO_LOW: {
     status: 403,
     family: 'auth.forbidden',

@@ -66,8 +66,8 @@ export class Answers {
   /**
    * Answer a question, and charge the account for it unless that fails.
    *
-   * @throws AppError FEATURE_COUNT_MISMATCH, LENGTH_MISMATCH, REQUEST_VALIDATION_ERROR, LIMIT_EXCEEDED,
-   *   INSUFFICIENT_QUOTA and the errors of the data
+   * @throws AppError FEATURE_COUNT_MISMATCH, LENGTH_MISMATCH, DISCOVERY_NOT_HERE, REQUEST_VALIDATION_ERROR,
+   *   LIMIT_EXCEEDED, INSUFFICIENT_QUOTA and the errors of the data
    */
   async answer(
     accountId: string,
@@ -135,10 +135,9 @@ export class Answers {
       const { task, x, y, query } = question
       return this.#deps.predictor.answer({ ...common, task, x, y, query }, signal)
     }
-    const { kind: _, ...series } = question
-    const season = settings.season ?? target.season
-    const known = { ...(season !== undefined && { season }), ...(typeof paths === 'number' && { paths }) }
-    return this.#deps.predictor.forecast({ ...common, ...series, ...known }, signal)
+    const { kind: _, notes: __, ...series } = question
+    const futures = typeof paths === 'number' ? { paths } : {}
+    return this.#deps.predictor.forecast({ ...common, ...series, ...futures }, signal)
   }
 
   /** Refuse what would take too long or answer too much, before any of it. */
@@ -186,7 +185,8 @@ function priceOf(question: Question, settings: StudioPredictSettings, { name }: 
 function keyOf(question: Question, settings: StudioPredictSettings, { model }: AnswerTarget): string {
   const hash = createHash('sha256').update(JSON.stringify([model, settings]))
   if (question.kind === 'series') {
-    return hash.update(question.history).update(`${question.horizon} ${question.lags}`).digest('hex')
+    const { history, horizon, lags, season } = question
+    return hash.update(history).update(`${horizon} ${lags} ${season}`).digest('hex')
   }
   const { task, x, y, query } = question
   for (const values of [x.values, y, query.values]) hash.update(values)

@@ -72,6 +72,12 @@ export function readList(
   })
 }
 
+/** Cells of the first row; a plain list is one column. */
+export function widthOfFirst(x: unknown): number {
+  const first: unknown = Array.isArray(x) ? x[0] : undefined
+  return Array.isArray(first) ? first.length : 1
+}
+
 /** The error of a row of the wrong width; programs read the first number out of its text. */
 export function wrongWidth(expected: number, received: number): AppError {
   return new AppError('FEATURE_COUNT_MISMATCH', { params: { expected, received } })

@@ -37,10 +37,17 @@ export async function withQuestion<T>(
       throw invalidField('body', 'must be a JSON object with context and query')
     }
     const { context, query, ...rest } = body as Record<string, unknown>
+    if (isDiscovery(body))
+      return await use({ tables: { isDiscovery: true }, settings: {}, unknownFields: [] })
     const settings = validated(studioPredictSettingsSchema, rest)
     const unknownFields = Object.keys(rest).filter((key) => !KNOWN.has(key))
     return await use({ tables: { context, query }, settings, unknownFields })
   } finally {
     share.close()
   }
+}
+
+/** A whole table and no targets asks for its causal graph. */
+function isDiscovery(body: object): boolean {
+  return ('task' in body && body.task === 'discovery') || ('X' in body && !('context' in body))
 }

@@ -43,7 +43,7 @@ function* answerPieces(answer: StudioAnswer, unknownFields: readonly string[]): 
     ...sizesOf(answer),
     ...('season' in result && { season: result.season, lags: result.lags }),
     model: target.name,
-    warnings: [...result.warnings, ...ignored(unknownFields)],
+    warnings: [...(answer.question.notes ?? []), ...result.warnings, ...ignored(unknownFields)],
   }
   yield `,${JSON.stringify(rest).slice(1)}`
 }

@@ -3,6 +3,7 @@ import type {
   ApiTokenDescription,
   ArtefactKind,
   ArtefactSummary,
+  BrainInputs,
   MemberDescription,
   ProjectDescription,
   ProjectSummary,
@@ -47,10 +48,18 @@ export function summarizeArtefact({ id, slug, createdAt, versions }: Artefact): 
   }
 }
 
-/** A version with its content; the schema of the route gives it its type. */
-export function describeArtefact({ artefact, version }: ShownArtefact): Record<string, unknown> {
+/**
+ * A version with its content; the schema of the route gives it its type.
+ *
+ * @param inputs  of a model: what its last brain takes
+ */
+export function describeArtefact(
+  { artefact, version }: ShownArtefact,
+  inputs: BrainInputs | null = null,
+): Record<string, unknown> {
   return {
     ...version.spec,
+    ...(artefact.kind === 'model' && { inputs, ...(inputs?.d_in && { d_in: inputs.d_in }) }),
     id: artefact.id,
     projectId: artefact.projectId,
     slug: artefact.slug,

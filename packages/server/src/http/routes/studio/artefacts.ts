@@ -48,7 +48,9 @@ const KINDS: readonly KindOfRoute[] = [
   {
     ...{ kind: 'model', name: 'Model', plural: 'models' },
     ...{ params: modelIdSchema, shown: modelSchema, list: modelListSchema },
-    note: ' `d_in` is the number of features per row, or null when the model does not fix it.',
+    note:
+      ' `d_in` is the number of features per row that callers of its last brain send, or that it declares; null when ' +
+      'neither fixes it.',
   },
   {
     ...{ kind: 'eval', name: 'Eval', plural: 'evals' },
@@ -123,10 +125,10 @@ function getRoute(app: Api, { services }: AppDeps, { kind, name, params, shown, 
     response: { 200: shown, ...errorResponses('NOT_FOUND') },
   }
   app.get(ROUTES[`get${name}`].path, { schema }, async (request) => {
-    const { version } = request.query
-    return describeArtefact(
-      await services.artefacts.get(callerOf(request).id, addressOf(request, kind), version),
-    )
+    const { id } = callerOf(request)
+    const shown = await services.artefacts.get(id, addressOf(request, kind), request.query.version)
+    const inputs = await services.brains.inputsOf(id, shown.artefact)
+    return describeArtefact(shown, inputs)
   })
 }
 

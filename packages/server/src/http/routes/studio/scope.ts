@@ -12,6 +12,7 @@ import { artefactRoutes } from './artefacts.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { memberRoutes } from './members.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
+import { predictWithRunRoute } from './predict-with-run.ts'
 import { projectRoutes } from './projects.ts'
 import { runRoutes } from './runs.ts'
 import { addWheelRoute } from './wheels.ts'
@@ -37,6 +38,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
           addWheelRoute(raw as Api, deps)
           importProjectRoute(raw as Api, deps)
           predictWithModelRoute(raw as Api, deps)
+          predictWithRunRoute(raw as Api, deps)
         })
       },
       { prefix },
