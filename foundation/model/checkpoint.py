@@ -13,6 +13,8 @@ import numpy as np
 from foundation.model import safetensors
 from foundation.model.config import TASKS, ModelConfig
 
+LIMITS = ("rows", "columns", "classes")
+
 
 def load_model(folder: Path) -> tuple[ModelConfig, dict[str, np.ndarray]]:
     """Configuration and weights of a model folder. Raises ValueError when the weights are not those of the manifest."""
@@ -33,9 +35,13 @@ def save_model(
     version: str,
     trained_range: Mapping[str, tuple[int, int]],
     training: Mapping[str, Any],
+    limits: Mapping[str, int] | None = None,
     half: bool = False,
 ) -> None:
-    """Write a model folder; `half` stores float16, which the TypeScript reads as well."""
+    """Write a model folder; `half` stores float16, which the TypeScript reads as well.
+
+    `limits` are the rows, columns and classes that its card vouches for; without them the trained range counts.
+    """
     kind = np.float16 if half else np.float32
     tensors = {key: value.astype(kind) for key, value in weights.items()}
     data = safetensors.encode(tensors, {"format": "posterior", "name": name, "version": version})
@@ -47,6 +53,7 @@ def save_model(
         "tasks": list(TASKS),
         "licence": "Apache-2.0",
         "trainedRange": {key: list(value) for key, value in trained_range.items()},
+        **({"limits": {key: limits[key] for key in LIMITS}} if limits else {}),
         "training": dict(training),
         "files": {"model.safetensors": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}},
     }

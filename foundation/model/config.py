@@ -71,6 +71,8 @@ PRESETS: dict[str, ModelConfig] = {
     # For tests only: a few thousand weights.
     "tiny": ModelConfig(8, 2, 4, ("column", "row", "column"), 2, 1, 2, 2, 2, 2, 8),
     "nano": ModelConfig(32, 2, 16, ("column", "row", "column"), 2, 3, 4, 8, 2, 4, 32),
+    # nano with two more stages and three more row layers, so that it can begin with nano's weights (grow.py).
+    "mini": ModelConfig(32, 2, 16, _FIVE_STAGES, 2, 6, 4, 8, 2, 4, 32),
     "small": ModelConfig(64, 2, 64, _FIVE_STAGES, 4, 8, 4, 16, 2, 6, 64),
     "medium": ModelConfig(128, 4, 64, _FIVE_STAGES, 3, 8, 6, 16, 2, 6, 64),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -176,12 +177,38 @@ def test_the_clock_ends_a_command_before_its_limit(tmp_path: Path) -> None:
     assert state is not None and 0 < state.progress.round < 8
 
 
+def test_a_killed_command_loses_what_came_after_the_last_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saves are due every so many seconds (four minutes unless told otherwise); here after every second round."""
+    now = iter(range(0, 10_000, 10))
+    rounds = []
+    whole = Trainer._round
+
+    def killed(self: Trainer) -> None:
+        if len(rounds) == 5:
+            raise KeyboardInterrupt
+        rounds.append(self.progress.round)
+        whole(self)
+
+    monkeypatch.setattr("foundation.training.trainer.time.monotonic", lambda: float(next(now)))
+    monkeypatch.setattr(Trainer, "_round", killed)
+    settings = replace(options(tmp_path, 1000), save_seconds=55.0, log_seconds=1e9, probe_seconds=1e9)
+    with pytest.raises(KeyboardInterrupt):
+        Trainer(dict(RUN), 1e6, settings, Clock(1e6)).run()
+    state = load_state(tmp_path / "state")
+    assert state is not None and 5 - 2 <= state.progress.round < 5
+    assert TrainerOptions.save_seconds <= 240
+    monkeypatch.undo()
+    assert train(tmp_path, 1)[-1]["step"] == (state.progress.round + 1) * 3
+
+
 @needs_node
 def test_an_exported_model_answers_in_the_typescript_engine(tmp_path: Path) -> None:
     train(tmp_path, 1)
     state = load_state(tmp_path / "out")
     assert state is not None
-    export(state, "trial", "0.0.1", tmp_path / "trial")
+    limits = {"rows": 900, "columns": 30, "classes": 12}
+    export(state, "trial", "0.0.1", tmp_path / "trial", limits=limits)
+    assert json.loads((tmp_path / "trial" / "manifest.json").read_text())["limits"] == limits
     answers = json.loads(answer("predicts", tmp_path, "trial"))
     probabilities = np.array(answers["classification"]["probabilities"]).reshape(5, -1)
     assert np.allclose(probabilities.sum(1), 1, atol=1e-5) and (probabilities > 0).all()
@@ -232,7 +259,7 @@ def test_each_plan_covers_its_budget_and_names_what_it_met() -> None:
         assert all(train >= 8 and test >= 4 for phase in plan.phases for train, test, _ in palette(phase))
         for phase in plan.phases:
             assert all((n + m) * f <= phase.max_cells * 1.05 for n, m, f in palette(phase)), phase.name
-        assert trained_range(name, 0.01)["classes"] == (2, 3)
+        assert trained_range(name, 0.01)["classes"] == (2, plan.phases[0].max_classes)
         assert trained_range(name, 1.0)["columns"][1] > 20
 
 

@@ -83,6 +83,14 @@ PLANS: dict[str, Plan] = {
         adam_learning_rate=3e-3,
         warmup_steps=100,
     ),
+    # On a CPU, from the weights of a trained model: the shapes that nano never saw, in small steps.
+    "wide": Plan(
+        (Phase("W19", 1.0, "general", (64, 1200), (3, 60), 9_000, 40, 16, (0.3, 0.9)),),
+        decay_share=0.5,
+        muon_learning_rate=1.5e-3,
+        adam_learning_rate=1.5e-3,
+        warmup_steps=20,
+    ),
 }
 
 

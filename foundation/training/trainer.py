@@ -123,7 +123,8 @@ class Trainer:
         for key in IDENTITY:
             if progress.run[key] != run[key]:
                 raise ValueError(f"{self.options.state} holds another run: {key} {progress.run[key]}, not {run[key]}")
-        progress.run = run
+        # What it was grown from stays known.
+        progress.run = {**progress.run, **run}
         weights = self.loaded.weights
         progress.budget_seconds = budget_seconds
         # A longer budget than before: go on from where the learning rate had not begun to fall.
