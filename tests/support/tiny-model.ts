@@ -18,6 +18,12 @@ const TINY: ModelConfig = {
   voteWidth: 16,
 }
 
+export interface TinyModelOptions extends Partial<Pick<ModelManifest, 'tasks' | 'trainedRange' | 'limits'>> {
+  /** Default `tiny`. */
+  name?: string
+  seed?: number
+}
+
 /**
  * Save a tiny model to `<modelsDir>/<name>`.
  *
@@ -25,13 +31,7 @@ const TINY: ModelConfig = {
  */
 export async function saveTinyModel(
   modelsDir: string,
-  {
-    name = 'tiny',
-    seed = 1,
-    ...rest
-  }: { name?: string; seed?: number } & Partial<
-    Pick<ModelManifest, 'tasks' | 'trainedRange' | 'limits'>
-  > = {},
+  { name = 'tiny', seed = 1, ...rest }: TinyModelOptions = {},
 ): Promise<void> {
   const random = Random.fromSeed('tiny model', seed)
   const weights = initialWeights(TINY, random)

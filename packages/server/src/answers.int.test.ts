@@ -1,36 +1,15 @@
 /** The Predict API over the real engine, with random weights. */
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { saveTinyModel } from '../../../tests/support/tiny-model.ts'
-import { startServer } from './start.ts'
-import { ADMIN_TOKEN, request, temporaryFolder } from './testing/test-server.ts'
+import { type EngineServer, startEngineServer } from './testing/engine-server.ts'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let server: Awaited<ReturnType<typeof startServer>>
+let server: EngineServer
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  await saveTinyModel(join(folder.path, 'models'))
-  await saveTinyModel(join(folder.path, 'models'), { name: 'numbers', seed: 2, tasks: ['regression'] })
-  server = await startServer({
-    env: {
-      POSTERIOR_PORT: '0',
-      POSTERIOR_DATA_DIR: join(folder.path, 'data'),
-      POSTERIOR_MODELS_DIR: join(folder.path, 'models'),
-      POSTERIOR_ADMIN_TOKEN: ADMIN_TOKEN,
-      POSTERIOR_LOG_LEVEL: 'silent',
-      POSTERIOR_THREADS: '1',
-      POSTERIOR_PROCESSES: '1',
-    },
-  })
+  server = await startEngineServer({ models: [{}, { name: 'numbers', seed: 2, tasks: ['regression'] }] })
 })
-afterAll(async () => {
-  await server.close()
-  await folder.cleanUp()
-})
+afterAll(() => server.close())
 
-const ask = (body: unknown, model = 'tiny') =>
-  request(server.url, 'POST', `/models/${model}/predict`, { body })
+const ask = (body: unknown, model = 'tiny') => server.call('POST', `/models/${model}/predict`, { body })
 
 const x = Array.from({ length: 20 }, (_, i) => [i, i % 3 === 0 ? null : i % 5])
 const y = x.map(([i], row) => 2 * i! + (row % 2))

@@ -3,58 +3,25 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Table, writeParquet } from '@posterior/tabular'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { saveTinyModel } from '../../../tests/support/tiny-model.ts'
-import { startServer } from './start.ts'
+import { type EngineServer, startEngineServer } from './testing/engine-server.ts'
 import {
-  ADMIN_TOKEN,
   type Answer,
   CLASSES_CSV,
   fitTrainSet,
   NUMBERS_CSV,
   put,
-  request,
-  type TestServer,
-  temporaryFolder,
   until,
   uploadTestSet,
 } from './testing/test-server.ts'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let server: TestServer
-
-async function start(): Promise<TestServer> {
-  const dataDir = join(folder.path, 'data')
-  const running = await startServer({
-    env: {
-      POSTERIOR_PORT: '0',
-      POSTERIOR_DATA_DIR: dataDir,
-      POSTERIOR_MODELS_DIR: join(folder.path, 'models'),
-      POSTERIOR_ADMIN_TOKEN: ADMIN_TOKEN,
-      POSTERIOR_LOG_LEVEL: 'silent',
-      POSTERIOR_THREADS: '1',
-      POSTERIOR_PROCESSES: '1',
-      POSTERIOR_MAX_COLUMNS: '30',
-      POSTERIOR_THINKING_MIN_ROWS: '12',
-    },
-  })
-  return {
-    url: running.url,
-    dataDir,
-    call: (method, path, options) => request(running.url, method, path, options),
-    close: () => running.close(),
-  }
-}
+let server: EngineServer
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
   const trainedRange = { rows: [2, 1000], columns: [1, 20], classes: [2, 10] } as const
-  await saveTinyModel(join(folder.path, 'models'), { trainedRange })
-  server = await start()
+  const env = { POSTERIOR_MAX_COLUMNS: '30', POSTERIOR_THINKING_MIN_ROWS: '12' }
+  server = await startEngineServer({ env, models: [{ trainedRange }] })
 })
-afterAll(async () => {
-  await server.close()
-  await folder.cleanUp()
-})
+afterAll(() => server.close())
 
 type Bytes = string | Uint8Array
 type Format = 'csv' | 'parquet'
@@ -91,7 +58,7 @@ async function predict(
 }
 
 async function parquet(table: Table): Promise<Uint8Array> {
-  const path = join(folder.path, `${crypto.randomUUID()}.parquet`)
+  const path = join(server.folder, `${crypto.randomUUID()}.parquet`)
   await writeParquet(table, path)
   return readFile(path)
 }
@@ -115,8 +82,7 @@ test('a restart between fit and predict changes nothing', async () => {
   const params = { output_type: 'full', quantiles: [0.25, 0.75] }
   const before = await predict(id, 'a,b\n1,2\n3,4\n', { params })
   expect(before.status).toBe(200)
-  await server.close()
-  server = await start()
+  await server.restart()
   const after = await predict(id, 'a,b\n1,2\n3,4\n', { params })
   expect(after.text).toBe(before.text)
   const { mean, quantiles, logits, borders } = after.json.prediction
@@ -203,7 +169,7 @@ describe('bad training data', () => {
     expect([answer.status, answer.json.error_code]).toEqual([422, code])
     expect(answer.json.message.length).toBeGreaterThan(10)
     expect(answer.json.errors).toHaveLength(1)
-    expect(answer.text).not.toContain(folder.path)
+    expect(answer.text).not.toContain(server.folder)
   })
 
   test('Parquet that is cut off or sent as CSV is refused', async () => {
@@ -285,12 +251,9 @@ describe('a fit whose files are damaged', () => {
           body: { train_set_upload_id: json.train_set_upload_id, task: 'classification' },
         })
       const old = (await again()).json.fitted_train_set_id
-      await rm(join(folder.path, 'models', 'tiny'), { recursive: true })
-      await saveTinyModel(join(folder.path, 'models'), { seed: isRestarted ? 2 : 3 })
-      if (isRestarted) {
-        await server.close()
-        server = await start()
-      }
+      await rm(join(server.folder, 'models', 'tiny'), { recursive: true })
+      await server.saveModel({ seed: isRestarted ? 2 : 3 })
+      if (isRestarted) await server.restart()
       const answer = await predict(old, 'a,b\n1,2\n')
       expect([answer.status, answer.json.error_code]).toEqual([404, 'FIT_MODEL_CHANGED'])
       const fresh = (await again()).json.fitted_train_set_id

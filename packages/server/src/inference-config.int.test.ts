@@ -1,21 +1,10 @@
 /** `inference_config` over HTTP, with the real engine and random weights: what is honoured acts, the rest is a 422. */
-import { join } from 'node:path'
 import { INFERENCE_FIELDS } from '@posterior/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { saveTinyModel } from '../../../tests/support/tiny-model.ts'
-import { startServer } from './start.ts'
-import {
-  ADMIN_TOKEN,
-  type Answer,
-  request,
-  type TestServer,
-  temporaryFolder,
-  uploadTestSet,
-  uploadTrainSet,
-} from './testing/test-server.ts'
+import { type EngineServer, startEngineServer } from './testing/engine-server.ts'
+import { type Answer, uploadTestSet, uploadTrainSet } from './testing/test-server.ts'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let server: TestServer
+let server: EngineServer
 const uploads = new Map<string, string>()
 
 const ROWS = Array.from({ length: 48 }, (_, i) => i)
@@ -29,33 +18,12 @@ const Y = {
 const QUERY = ['p,q,r,s,t', '3.5,8,2,a,1', '100,3,900,b,0'].join('\n')
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  await saveTinyModel(join(folder.path, 'models'), { limits: { rows: 45, columns: 50, classes: 10 } })
-  const running = await startServer({
-    env: {
-      POSTERIOR_PORT: '0',
-      POSTERIOR_DATA_DIR: join(folder.path, 'data'),
-      POSTERIOR_MODELS_DIR: join(folder.path, 'models'),
-      POSTERIOR_ADMIN_TOKEN: ADMIN_TOKEN,
-      POSTERIOR_LOG_LEVEL: 'silent',
-      POSTERIOR_THREADS: '1',
-      POSTERIOR_PROCESSES: '1',
-    },
-  })
-  server = {
-    url: running.url,
-    dataDir: join(folder.path, 'data'),
-    call: (method, path, options) => request(running.url, method, path, options),
-    close: () => running.close(),
-  }
+  server = await startEngineServer({ models: [{ limits: { rows: 45, columns: 50, classes: 10 } }] })
   for (const task of ['classification', 'regression'] as const) {
     uploads.set(task, await uploadTrainSet(server, { x: X, y: Y[task] }))
   }
 }, 60_000)
-afterAll(async () => {
-  await server.close()
-  await folder.cleanUp()
-})
+afterAll(() => server.close())
 
 type Task = 'classification' | 'regression'
 

@@ -1,10 +1,8 @@
 /** Every limit that the settings publish is enforced: what is at the limit is taken, one more is refused. */
-import { join } from 'node:path'
 import type { ModelLimit, Settings } from '@posterior/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { saveTinyModel } from '../../../tests/support/tiny-model.ts'
-import { startServer } from './start.ts'
-import { ADMIN_TOKEN, type Answer, put, request, temporaryFolder } from './testing/test-server.ts'
+import { type EngineServer, startEngineServer } from './testing/engine-server.ts'
+import { type Answer, put } from './testing/test-server.ts'
 
 const ENV = {
   POSTERIOR_MAX_TRAIN_ROWS: '20',
@@ -18,31 +16,14 @@ const ENV = {
   POSTERIOR_MAX_UPLOAD_BYTES: '2000',
 }
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let server: Awaited<ReturnType<typeof startServer>>
+let server: EngineServer
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  await saveTinyModel(join(folder.path, 'models'))
-  server = await startServer({
-    env: {
-      POSTERIOR_PORT: '0',
-      POSTERIOR_DATA_DIR: join(folder.path, 'data'),
-      POSTERIOR_MODELS_DIR: join(folder.path, 'models'),
-      POSTERIOR_ADMIN_TOKEN: ADMIN_TOKEN,
-      POSTERIOR_LOG_LEVEL: 'silent',
-      POSTERIOR_THREADS: '1',
-      POSTERIOR_PROCESSES: '1',
-      ...ENV,
-    },
-  })
+  server = await startEngineServer({ env: ENV })
 })
-afterAll(async () => {
-  await server.close()
-  await folder.cleanUp()
-})
+afterAll(() => server.close())
 
-const post = (path: string, body: object) => request(server.url, 'POST', path, { body })
+const post = (path: string, body: object) => server.call('POST', path, { body })
 
 function csv(rows: number, columns: number): string {
   const names = Array.from({ length: columns }, (_, j) => `c${j}`)
@@ -142,7 +123,7 @@ const CASES: Record<keyof ModelLimit, LimitCase> = {
 
 describe('the published limit', () => {
   test.each(Object.entries(CASES))('%s is the one of the settings and is enforced', async (key, given) => {
-    const settings = (await request(server.url, 'GET', '/tabpfn/get_settings')).json as Settings
+    const settings = (await server.call('GET', '/tabpfn/get_settings')).json as Settings
     for (const limits of [settings.max_model_limit, ...Object.values(settings.model_limits)]) {
       expect(limits[key as keyof ModelLimit]).toBe(given.limit)
     }
@@ -154,7 +135,7 @@ describe('the published limit', () => {
   })
 
   test('dataset_max_size_bytes is the one of the settings and is enforced', async () => {
-    const settings = (await request(server.url, 'GET', '/tabpfn/get_settings')).json as Settings
+    const settings = (await server.call('GET', '/tabpfn/get_settings')).json as Settings
     expect(settings.dataset_max_size_bytes).toBe(2000)
     const info = { format: 'csv' }
     const { json } = await post('/tabpfn/prepare_train_set_upload', {
