@@ -292,6 +292,14 @@ def ask_for_uploaded_rows(case, target):
     case.body = {"data": {**ids, "task": target["task"]}}
 
 
+def ask_for_given_rows(case):
+    """Rows of the columns of the fit, mostly."""
+    target = TARGETS["sets"][choice(case, len(TARGETS["sets"]))]
+    case.path_parameters["fittedTrainSetId"] = target["ids"]["fittedTrainSetId"]
+    if choice(case, 4) > 0:
+        case.body = {"rows": [[1.5, "a", 3], [None, "b", 4]]}
+
+
 def ask_installed_model(case):
     """An installed model, mostly with tables that belong together."""
     case.path_parameters["model"] = TARGETS["model"]
@@ -349,6 +357,7 @@ MAKE = {
     "listRuns": in_project,
     "listUserTokens": name_user,
     "login": know_password,
+    "predictRows": ask_for_given_rows,
     "predictWithModel": ask_installed_model,
     "predictWithRun": ask_brain,
     "putUploadPart": sign_part,

@@ -45,6 +45,7 @@ export const ROUTES = {
   getFitStatus: { method: 'POST', path: '/tabpfn/get_fit_status' },
   fitStatus: { method: 'GET', path: '/tabpfn/fit/:fittedTrainSetId' },
   predict: { method: 'POST', path: '/tabpfn/predict' },
+  predictRows: { method: 'POST', path: '/tabpfn/fit/:fittedTrainSetId/predict' },
   estimateCost: { method: 'POST', path: '/tabpfn/estimate_cost' },
   v1Fit: { method: 'POST', path: '/v1/fit' },
   v1Predict: { method: 'POST', path: '/v1/predict' },

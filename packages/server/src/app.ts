@@ -30,6 +30,7 @@ import { metricsRoute } from './http/routes/health/metrics.ts'
 import { readyRoute } from './http/routes/health/ready.ts'
 import { estimateCostRoute } from './http/routes/metering/estimate-cost.ts'
 import { predictRoute } from './http/routes/predictions/predict.ts'
+import { predictRowsRoute } from './http/routes/predictions/predict-rows.ts'
 import { errorReferenceRoute, rootRoute } from './http/routes/root.ts'
 import { settingsRoutes } from './http/routes/settings/get-settings.ts'
 import { studioRoutes } from './http/routes/studio/scope.ts'
@@ -107,6 +108,7 @@ export function buildApp(deps: AppDeps): Api {
     acceptForms(api)
     acceptRawBodies(api)
     containerPredictRoutes(api, deps)
+    predictRowsRoute(api, deps)
   })
   app.register(async (scope) => {
     const api = scope as Api

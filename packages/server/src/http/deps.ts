@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/system.ts'
 import type { Readiness } from '../domain/readiness.ts'
 import type { Services } from '../domain/services.ts'
 import type { ServerMetrics } from '../metrics.ts'
-import type { InlineLimits } from './dialects/container-request.ts'
+import type { InlineLimits } from './json/with-json-body.ts'
 
 /** What the routes need; `buildApp` neither reads the environment nor listens. */
 export interface AppDeps {

@@ -5,7 +5,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Label, Task } from '@posterior/contracts'
-import { cellValue, readTable, TableError } from '@posterior/tabular'
+import { cellValue, readTable, type Table, TableError } from '@posterior/tabular'
+import { tableOf } from '../adapters/engine/inline-table.ts'
 import { AppError } from '../domain/app-error.ts'
 import type {
   AnswerAsked,
@@ -124,7 +125,7 @@ export class FakePredictor implements Predictor {
     this.calls.predict++
     if (this.failure) throw this.failure
     const context = JSON.parse(await readFile(`${work.contextPath}/context.json`, 'utf8')) as FakeContext
-    const x = await read(work.x, work.limits)
+    const x = 'table' in work.x ? asFake(tableOf(work.x).table) : await read(work.x, work.limits)
     if (x.columns.length !== context.columns.length) {
       const reason = `${context.columns.length} columns expected, ${x.columns.length} came.`
       throw new AppError('WRONG_COLUMNS', { params: { reason } })
@@ -277,6 +278,10 @@ async function readParquet(file: TableFile): Promise<FakeTable> {
       ? new AppError('PARQUET_INVALID', { params: { reason: error.message }, cause: error })
       : error
   })
+  return asFake(table)
+}
+
+function asFake(table: Table): FakeTable {
   const rows = Array.from({ length: table.rowCount }, (_, row) =>
     table.columns.map((column) => cellValue(column, row)),
   )

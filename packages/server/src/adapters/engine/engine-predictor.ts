@@ -16,6 +16,7 @@ import type {
 import type { Log } from '../../domain/ports/system.ts'
 import { StartError } from '../../start-error.ts'
 import { toEnsembleSettings } from './ensemble-settings.ts'
+import { tableOf } from './inline-table.ts'
 import { translateError } from './translate-error.ts'
 
 /** The models that come with the program. */
@@ -101,11 +102,11 @@ export class EnginePredictor implements Predictor {
   }
 
   async predict(work: PredictWork, signal: AbortSignal, onRead?: OnTableRead): Promise<PredictResult> {
-    const { contextPath: contextDir, ...rest } = work
-    const job: PredictJob = { ...rest, contextDir }
+    const { contextPath: contextDir, x, ...rest } = work
+    const job: PredictJob = { ...rest, x: 'table' in x ? tableOf(x) : x, contextDir }
     const start = performance.now()
     const prediction = await this.#engine.predict(job, signal, undefined, onRead).catch((error: unknown) => {
-      throw translateError(error, 'predict')
+      throw translateError(error, 'table' in x ? { field: x.field } : 'predict')
     })
     const { rowCount: rows, columnCount: columns, options, warnings, thinking } = prediction
     const values = valuesOf(prediction)

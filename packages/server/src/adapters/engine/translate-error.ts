@@ -116,9 +116,9 @@ function toAppError(code: ErrorCode, error: TableError | EngineError, step: Read
 }
 
 function blame(code: ErrorCode, error: TableError | EngineError, step: Reading): string {
-  if (typeof step === 'object') return step.field
   const { option, path } = error.details
   if (typeof option === 'string') return OPTION_FIELDS[option] ?? option
+  if (typeof step === 'object') return step.field
   if (step === 'answer') return code === 'REQUEST_VALIDATION_ERROR' ? 'model' : 'context'
   if (code === 'REQUEST_VALIDATION_ERROR') {
     return error instanceof TableError ? 'categorical_features_indices' : 'model_path'

@@ -17,6 +17,11 @@ export interface TableFile {
   format: FileFormat
 }
 
+/** A table of JSON values: rows of cells by position, or objects by the names of the columns. */
+export type InlineTable =
+  | { rows: readonly (readonly unknown[])[] }
+  | { records: readonly Readonly<Record<string, unknown>>[] }
+
 /** Most rows, columns and cells of a table; checked before memory is taken for it. */
 export interface TableLimits {
   maxRows: number
@@ -85,7 +90,8 @@ export interface FitResult {
 
 export interface PredictWork {
   contextPath: string
-  x: TableFile
+  /** A file, or a table that came with the request under the name `field`. */
+  x: TableFile | { table: InlineTable; field: string }
   output: OutputType
   /** Levels in [0, 1]; only for outputs that have quantiles. */
   quantiles?: readonly number[]

@@ -6,6 +6,7 @@ import { costOf, pricingOf } from '../metering/cost.ts'
 import type { ChargeOrder } from '../metering/metering.ts'
 import type { Fit } from '../ports/stores.ts'
 import type { PredictCommand } from './predictions.ts'
+import type { QueryRows } from './query-rows.ts'
 
 export interface PredictionPrice {
   /** The charge, as far as it is known before the rows are. */
@@ -15,19 +16,19 @@ export interface PredictionPrice {
 }
 
 /**
- * The price of a prediction from `fit`. Two requests are the same one sent again when account, test set, fit,
+ * The price of a prediction from `fit`. Two requests are the same one sent again when account, rows, fit,
  * configuration and output are equal: then so is every byte of the answer. The trace that clients send does not tell
  * them apart, because all predictions of an estimator carry the same one.
  */
-export function predictionPrice(asked: Fit, command: PredictCommand): PredictionPrice {
+export function predictionPrice(asked: Fit, command: PredictCommand, rows: QueryRows): PredictionPrice {
   const given = givenFields(command.config)
   const config: TabpfnConfig = { ...asked.config, ...given }
-  const { fittedTrainSetId, testSetUploadId, output, quantiles } = command
+  const { fittedTrainSetId, output, quantiles } = command
   const operation = operationOf(asked, config)
   return {
     order: {
-      requestKey: fingerprint({ fittedTrainSetId, testSetUploadId, given, output, quantiles }),
-      subject: testSetUploadId,
+      requestKey: fingerprint({ fittedTrainSetId, rows: rows.key, given, output, quantiles }),
+      subject: rows.subject,
       operation,
     },
     tokens: (testRows) =>

@@ -31,10 +31,11 @@ import type {
   PredictWork,
   ThinkingReport,
 } from '../ports/predictor.ts'
-import type { Fit, Upload } from '../ports/stores.ts'
+import type { Fit } from '../ports/stores.ts'
 import type { UploadFiles } from '../uploads/files.ts'
 import { assertFinite } from './assert-finite.ts'
 import { type PredictionPrice, predictionPrice } from './prediction-price.ts'
+import { type AskedRows, givenRows, type QueryRows, uploadedRows } from './query-rows.ts'
 
 export interface PredictionDeps {
   fits: Fits
@@ -47,14 +48,14 @@ export interface PredictionDeps {
 
 export interface PredictCommand {
   fittedTrainSetId: string
-  testSetUploadId: string
+  rows: AskedRows
   /** Default: the task of the fit. */
   task?: Task | null | undefined
   config?: TabpfnConfig | null | undefined
   output?: OutputType | null | undefined
   quantiles?: readonly number[] | null | undefined
   /** Where things stand in the request, for messages about them. */
-  fields: { task: string; config: string; params: string; testSet: string }
+  fields: { task: string; config: string; output: string; quantiles: string }
 }
 
 export interface Prediction {
@@ -80,7 +81,7 @@ const THINKING_OUTPUTS: readonly OutputType[] = ['mean', 'median', 'quantiles']
 /** What a computation is for, and at what price. */
 interface Sale {
   fit: Fit
-  upload: Upload
+  rows: QueryRows
   price: PredictionPrice
   /** Fires when the caller is gone. */
   signal: AbortSignal
@@ -95,7 +96,7 @@ export class Predictions {
   }
 
   /**
-   * Answer the rows of a test set, and charge the account for it unless that fails.
+   * Answer the rows of a test set or of the request, and charge the account for it unless that fails.
    *
    * @throws AppError NOT_FOUND, FIT_NOT_COMPLETED, TASK_MISMATCH, UPLOAD_INCOMPLETE, UPLOAD_HASH_MISMATCH,
    *   REQUEST_VALIDATION_ERROR, LIMIT_EXCEEDED, INSUFFICIENT_QUOTA and the errors of the data
@@ -104,21 +105,23 @@ export class Predictions {
     const { files, contexts, metering, limits } = this.#deps
     const asked = await this.#deps.fits.get(accountId, command.fittedTrainSetId)
     const output = checkCommand(asked, command)
-    const upload = await files.requireComplete(accountId, command.testSetUploadId, 'test')
-    if (upload.fittedTrainSetId !== asked.id) {
-      throw invalidField(command.fields.testSet, `belongs to the fitted model ${upload.fittedTrainSetId}`)
-    }
-    const price = predictionPrice(asked, command)
+    const tableLimits = testTableLimits(limits, {
+      trainRows: asked.trainRows ?? 1,
+      isFull: output === 'full',
+    })
+    const rows =
+      'table' in command.rows
+        ? givenRows(asked, command.rows, tableLimits)
+        : await uploadedRows(files, asked, command.rows)
+    const price = predictionPrice(asked, command, rows)
     await metering.requireAffordable(accountId, { ...price.order, tokens: price.tokens(1) })
     const fit = await this.#effectiveFit(asked, command)
-    const { x } = await files.open(upload).catch((error: unknown) => this.#fail(fit, upload, error))
-    if (!x) throw new Error(`test set upload ${upload.id} lacks its file`)
+    const x = await rows.open().catch((error: unknown) => this.#fail(fit, rows, error))
     const contextPath = await contexts.open(fit.id)
     const options = outputOptions({ ...fit.config, ...givenFields(command.config) })
-    const tableLimits = testTableLimits(limits, { trainRows: fit.trainRows ?? 1, isFull: output === 'full' })
     const quantiles = command.quantiles ? { quantiles: command.quantiles } : {}
     const work = { contextPath, x, output, options, limits: tableLimits, ...quantiles }
-    const { result, tokens } = await this.#compute(work, { fit, upload, price, signal })
+    const { result, tokens } = await this.#compute(work, { fit, rows, price, signal })
     return {
       values: result.values,
       task: fit.task,
@@ -146,7 +149,7 @@ export class Predictions {
   /** The work itself, paid for from the moment its size is known. */
   async #compute(
     work: PredictWork,
-    { fit, upload, price, signal }: Sale,
+    { fit, rows, price, signal }: Sale,
   ): Promise<{ result: PredictResult; tokens: number }> {
     const { predictor, metering } = this.#deps
     const charge = new PendingCharge((tokens) => metering.charge(fit.accountId, { ...price.order, tokens }))
@@ -159,15 +162,15 @@ export class Predictions {
       signal.throwIfAborted()
       return { result, tokens: await charge.settle() }
     } catch (error) {
-      return this.#fail(fit, upload, await charge.fail(error))
+      return this.#fail(fit, rows, await charge.fail(error))
     }
   }
 
-  async #fail(fit: Fit, upload: Upload, error: unknown): Promise<never> {
+  async #fail(fit: Fit, rows: QueryRows, error: unknown): Promise<never> {
     if (this.#stop.signal.aborted) throw new AppError('FIT_INTERRUPTED', { cause: error })
     // What was deleted during the prediction is not found; whatever else went wrong follows from it.
     await this.#deps.fits.get(fit.accountId, fit.id)
-    await this.#deps.files.requireComplete(fit.accountId, upload.id, 'test')
+    await rows.requireThere()
     if (error instanceof AppError && error.code === 'FIT_LOST') await this.#deps.fits.markLost(fit, error)
     throw error
   }
@@ -244,16 +247,16 @@ function checkCommand(fit: Fit, command: PredictCommand): OutputType {
   const output = command.output ?? allowed[0]!
   if (!allowed.includes(output)) {
     const message = `"${output}" is not an output of ${fit.task}; choose one of ${allowed.join(', ')}`
-    throw invalidField(`${fields.params}.output_type`, message)
+    throw invalidField(fields.output, message)
   }
   if (fit.thinking && fit.task === 'regression' && !THINKING_OUTPUTS.includes(output)) {
     const message =
       `"${output}" is not an output of a fit with thinking, which answers ${THINKING_OUTPUTS.join(', ')}: ` +
       'its mean is the value that is best for the metric, not that of one distribution'
-    throw invalidField(`${fields.params}.output_type`, message)
+    throw invalidField(fields.output, message)
   }
   if (command.quantiles && fit.task === 'classification') {
-    throw invalidField(`${fields.params}.quantiles`, 'applies to regression only')
+    throw invalidField(fields.quantiles, 'applies to regression only')
   }
   return output
 }

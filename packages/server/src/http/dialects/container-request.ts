@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify'
 import { AppError, invalidField } from '../../domain/app-error.ts'
 import type { StagedFile, StagedFiles } from '../../domain/direct/staged-files.ts'
 import type { InlineRows, TableFiles } from '../../domain/ports/tables.ts'
-import type { InlineBudget } from '../json/inline-budget.ts'
-import { readJsonBody } from '../json/read-json-body.ts'
+import { MAX_GIVEN_CELLS } from '../../domain/predictions/query-rows.ts'
+import { type InlineLimits, withJsonBody } from '../json/with-json-body.ts'
 import { readForm } from '../multipart/read-form.ts'
 import { validated } from '../validate.ts'
 
@@ -15,17 +15,11 @@ const MAX_DEPTH = 32
 
 type TableName = (typeof TABLES)[number]
 
-/** Limits of requests that carry tables in JSON. */
-export interface InlineLimits {
-  maxBytes: number
-  maxValues: number
-  budget: InlineBudget
-}
-
-/** A request with its tables on disk; they belong to the caller. */
+/** A request with its tables on disk, which belong to the caller. A few rows to predict stay in memory instead. */
 export interface ContainerCall {
   request: ContainerRequest
   tables: Partial<Record<TableName, StagedFile>>
+  queryRows?: InlineRows
 }
 
 export interface ContainerReader {
@@ -46,7 +40,10 @@ export async function readContainerCall(
 ): Promise<ContainerCall> {
   if (request.isMultipart()) return readParts(request, reader)
   const contentType = request.headers['content-type'] ?? ''
-  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return readInline(request, reader)
+  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
+    const limits = { inline: reader.inline, maxDepth: MAX_DEPTH }
+    return withJsonBody(request, limits, (body) => readInline(body, reader))
+  }
   const message = `Content type "${contentType || 'none'}" is not accepted here; send application/json or multipart/form-data.`
   throw new AppError('UNSUPPORTED_MEDIA_TYPE', { message })
 }
@@ -56,17 +53,7 @@ async function readParts(request: FastifyRequest, { staged }: ContainerReader): 
   return keepOnlyWhenValid(form.files, staged, () => validated(containerRequestSchema, form.json))
 }
 
-async function readInline(request: FastifyRequest, reader: ContainerReader): Promise<ContainerCall> {
-  const share = reader.inline.budget.open()
-  try {
-    const limits = { ...reader.inline, maxDepth: MAX_DEPTH, share }
-    return await stageInline(await readJsonBody(request.raw, limits), reader)
-  } finally {
-    share.close()
-  }
-}
-
-async function stageInline(body: unknown, reader: ContainerReader): Promise<ContainerCall> {
+async function readInline(body: Record<string, unknown>, reader: ContainerReader): Promise<ContainerCall> {
   const fields = lowerKeys(body)
   const checked = validated(containerRequestSchema, fields)
   const rows = TABLES.flatMap((name) => {
@@ -74,13 +61,23 @@ async function stageInline(body: unknown, reader: ContainerReader): Promise<Cont
     return value === undefined || value === null ? [] : [[name, rowsOf(value, name)] as const]
   })
   const files: Partial<Record<TableName, StagedFile>> = {}
-  return keepOnlyWhenValid(files, reader.staged, async () => {
+  let queryRows: InlineRows | undefined
+  await keepOnlyWhenValid(files, reader.staged, async () => {
     for (const [name, table] of rows) {
+      if (name === 'x_test' && cellsOf(table) <= MAX_GIVEN_CELLS) {
+        queryRows = table
+        continue
+      }
       const { content, format } = reader.tables.inline(table, name)
       files[name] = await reader.staged.add(content, format)
     }
     return checked
   })
+  return { request: checked, tables: files, ...(queryRows && { queryRows }) }
+}
+
+function cellsOf(rows: InlineRows): number {
+  return rows.length * (rows[0]?.length ?? 0)
 }
 
 async function keepOnlyWhenValid(
@@ -97,10 +94,7 @@ async function keepOnlyWhenValid(
 }
 
 /** The keys of the data come as `X_train` and as `x_train`. */
-function lowerKeys(body: unknown): Record<string, unknown> {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
-    throw invalidField('body', 'must be a JSON object')
-  }
+function lowerKeys(body: Record<string, unknown>): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(body)) {
     const lower = key.toLowerCase()

@@ -6,7 +6,7 @@ export function predictCommand(body: PredictRequest): PredictCommand {
   const { task, tabpfn_config, predict_params } = body.task_config
   return {
     fittedTrainSetId: body.fitted_train_set_id,
-    testSetUploadId: body.test_set_upload_id,
+    rows: { testSetUploadId: body.test_set_upload_id, field: 'test_set_upload_id' },
     task,
     config: tabpfn_config,
     output: predict_params?.output_type,
@@ -14,8 +14,8 @@ export function predictCommand(body: PredictRequest): PredictCommand {
     fields: {
       task: 'task_config.task',
       config: 'task_config.tabpfn_config',
-      params: 'task_config.predict_params',
-      testSet: 'test_set_upload_id',
+      output: 'task_config.predict_params.output_type',
+      quantiles: 'task_config.predict_params.quantiles',
     },
   }
 }

@@ -1,11 +1,9 @@
 /** The body of a Predict call, read while it arrives: tables as they came, settings checked. */
 import { studioPredictBodySchema, studioPredictSettingsSchema } from '@posterior/contracts'
 import type { FastifyRequest } from 'fastify'
-import { AppError, invalidField } from '../../domain/app-error.ts'
 import type { AnswerCommand } from '../../domain/studio/answers.ts'
-import { readJsonBody } from '../json/read-json-body.ts'
+import { type InlineLimits, withJsonBody } from '../json/with-json-body.ts'
 import { validated } from '../validate.ts'
-import type { InlineLimits } from './container-request.ts'
 
 const MAX_DEPTH = 8
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(studioPredictBodySchema.shape))
@@ -26,25 +24,13 @@ export async function withQuestion<T>(
   inline: InlineLimits,
   use: (question: ReadQuestion) => Promise<T>,
 ): Promise<T> {
-  const contentType = request.headers['content-type'] ?? ''
-  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', { params: { contentType: contentType || 'none' } })
-  }
-  const share = inline.budget.open()
-  try {
-    const body = await readJsonBody(request.raw, { ...inline, maxDepth: MAX_DEPTH, share })
-    if (body === null || typeof body !== 'object' || Array.isArray(body)) {
-      throw invalidField('body', 'must be a JSON object with context and query')
-    }
-    const { context, query, ...rest } = body as Record<string, unknown>
-    if (isDiscovery(body))
-      return await use({ tables: { isDiscovery: true }, settings: {}, unknownFields: [] })
+  return withJsonBody(request, { inline, maxDepth: MAX_DEPTH }, async (body) => {
+    if (isDiscovery(body)) return use({ tables: { isDiscovery: true }, settings: {}, unknownFields: [] })
+    const { context, query, ...rest } = body
     const settings = validated(studioPredictSettingsSchema, rest)
     const unknownFields = Object.keys(rest).filter((key) => !KNOWN.has(key))
-    return await use({ tables: { context, query }, settings, unknownFields })
-  } finally {
-    share.close()
-  }
+    return use({ tables: { context, query }, settings, unknownFields })
+  })
 }
 
 /** A whole table and no targets asks for its causal graph. */

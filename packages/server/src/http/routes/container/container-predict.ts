@@ -37,8 +37,8 @@ const REQUEST_BODY: BodyByType = {
 
 /**
  * `POST /predict` and `POST /invocations`: training rows and rows to predict in one call, as an inference container takes
- * them. Both are kept as uploads and the model under its id, so that a call with the same training rows, or with the id
- * that the answer carries, does not fit again.
+ * them. Training rows are kept as an upload and the model under its id, so that a call with the same training rows, or
+ * with the id that the answer carries, does not fit again. So are files and large tables to predict; a few rows are not.
  */
 export function containerPredictRoutes(app: Api, deps: AppDeps): void {
   const schema = {
@@ -77,12 +77,16 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDep
   const call = await readContainerCall(request, { staged, tables, inline })
   try {
     const { task, tabpfn_config, predict_params } = call.request.task_config
-    if (!call.tables.x_test) throw invalidField('X_test', 'is missing: the rows to predict')
+    const { queryRows } = call
+    const file = call.tables.x_test
+    if (!queryRows && !file) throw invalidField('X_test', 'is missing: the rows to predict')
     const fitId = await modelOf(account, call, deps)
-    const testSetUploadId = await directUploads.test(account, fitId, call.tables.x_test)
+    const rows = queryRows
+      ? { table: { rows: queryRows }, field: 'x_test' }
+      : { testSetUploadId: await directUploads.test(account, fitId, file!), field: 'x_test' }
     const command = {
       fittedTrainSetId: fitId,
-      testSetUploadId,
+      rows,
       task,
       config: withVersion(tabpfn_config, call.request),
       output: predict_params?.output_type,
@@ -90,8 +94,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDep
       fields: {
         task: 'task_config.task',
         config: 'task_config.tabpfn_config',
-        params: 'task_config.predict_params',
-        testSet: 'X_test',
+        output: 'task_config.predict_params.output_type',
+        quantiles: 'task_config.predict_params.quantiles',
       },
     }
     const prediction = await predictions.predict(account, command, goneSignal(reply))

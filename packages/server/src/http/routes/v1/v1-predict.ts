@@ -94,11 +94,11 @@ function commandOf(data: V1PredictData, testSetUploadId: string): PredictCommand
   const { output_type, quantiles } = data.params ?? {}
   return {
     fittedTrainSetId: data.model_id,
-    testSetUploadId,
+    rows: { testSetUploadId, field: 'dataset_id' },
     task: data.task,
     config: data.config,
     output: output_type && v1OutputType(output_type),
     quantiles,
-    fields: { task: 'task', config: 'config', params: 'params', testSet: 'dataset_id' },
+    fields: { task: 'task', config: 'config', output: 'params.output_type', quantiles: 'params.quantiles' },
   }
 }

@@ -1,0 +1,83 @@
+import {
+  predictResponseSchema,
+  predictRowsBodySchema,
+  predictRowsSettingsSchema,
+  ROUTES,
+  requestIdSchema,
+} from '@posterior/contracts'
+import { z } from 'zod'
+import { invalidField } from '../../../domain/app-error.ts'
+import type { InlineTable } from '../../../domain/ports/predictor.ts'
+import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
+import type { AppDeps } from '../../deps.ts'
+import { withJsonBody } from '../../json/with-json-body.ts'
+import type { BodyByType } from '../../openapi/describe-routes.ts'
+import { callerOf } from '../../plugins/auth.ts'
+import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
+import { validated } from '../../validate.ts'
+
+const MAX_DEPTH = 32
+const REQUEST_BODY: BodyByType = { content: { 'application/json': { schema: predictRowsBodySchema } } }
+
+/**
+ * `POST /tabpfn/fit/{fitted_train_set_id}/predict`: rows that stand in the request, answered from memory. One call where
+ * a test set takes three, and nothing of it is kept.
+ */
+export function predictRowsRoute(app: Api, { services, metrics, version, inline }: AppDeps): void {
+  const schema = {
+    tags: ['predictions'],
+    summary: 'Predict rows without an upload',
+    description:
+      'One call, for one row or a few thousand; nothing of it is kept. Rows are lists in the order of the columns of the fit, ' +
+      'or objects by their names. The answer is that of `POST /tabpfn/predict`.',
+    params: z.object({ fittedTrainSetId: requestIdSchema.describe('The id that the fit answered') }),
+    requestBody: REQUEST_BODY,
+    response: {
+      200: predictResponseSchema,
+      ...errorResponses(
+        'MALFORMED_JSON',
+        'UNAUTHORIZED',
+        'NOT_FOUND',
+        'PAYLOAD_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'REQUEST_VALIDATION_ERROR',
+        'INSUFFICIENT_QUOTA',
+        ...PREDICT_ERRORS,
+      ),
+    },
+  }
+  const config = { meter: 'predict' } as const
+  app.post(ROUTES.predictRows.path, { schema, config }, async (request, reply) => {
+    const limits = { inline, maxDepth: MAX_DEPTH }
+    const prediction = await withJsonBody(request, limits, ({ rows, ...rest }) => {
+      const { task, tabpfn_config, output_type, quantiles } = validated(predictRowsSettingsSchema, rest)
+      const command = {
+        fittedTrainSetId: request.params.fittedTrainSetId,
+        rows: { table: tableOf(rows), field: 'rows' },
+        task,
+        config: tabpfn_config,
+        output: output_type,
+        quantiles,
+        fields: { task: 'task', config: 'tabpfn_config', output: 'output_type', quantiles: 'quantiles' },
+      }
+      return services.predictions.predict(callerOf(request).id, command, goneSignal(reply))
+    })
+    const rest = { metadata: predictionMetadata(prediction, version) }
+    reply.type('application/json; charset=utf-8')
+    return reply.send(predictionBody(prediction, { metrics, rest }) as never)
+  })
+}
+
+/** All rows are of the form of the first; what the cells hold is checked when they become columns. */
+function tableOf(rows: unknown): InlineTable {
+  if (!Array.isArray(rows)) throw invalidField('rows', 'must be a list of rows')
+  const isList = rows.length > 0 && Array.isArray(rows[0])
+  const expected = isList ? 'a list of values, as the first row is' : 'an object, or all rows lists of values'
+  const wrong = rows.findIndex((row) => (isList ? !Array.isArray(row) : !isRecord(row)))
+  if (wrong >= 0) throw invalidField(`rows.${wrong}`, `must be ${expected}`)
+  return isList ? { rows } : { records: rows }
+}
+
+function isRecord(row: unknown): boolean {
+  return row !== null && typeof row === 'object' && !Array.isArray(row)
+}
