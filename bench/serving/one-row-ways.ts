@@ -64,7 +64,7 @@ export async function fitAndUpload(
 }
 
 /**
- * The three ways: rows sent the way of the TabPFN API, rows that are there already, rows in the request.
+ * The ways: rows sent the way of the TabPFN API, rows that are there already, rows in the request.
  *
  * @param onCycle told the milliseconds from the first request of a chain to the answer of its last
  */
@@ -127,6 +127,19 @@ export function waysOf(
           setupRequest: (request, context) => {
             begin(context)
             return { ...request, body: predict(testSet) }
+          },
+          onResponse: end,
+        },
+      ],
+    },
+    {
+      title: '/tabpfn/fit/ID/predict, row in the request',
+      requests: [
+        {
+          ...post(`/tabpfn/fit/${fit}/predict`),
+          setupRequest: (request, context) => {
+            begin(context)
+            return { ...request, body: JSON.stringify({ rows: [row(columns)] }) }
           },
           onResponse: end,
         },
