@@ -47,8 +47,8 @@ export interface FolderRule {
   textName?: string
 }
 
-/** Tests, and the programs that they start. */
-export const TEST_FILE = /\.test\.tsx?$|\/fixtures\//
+/** Tests, what they share, and the programs that they start. */
+export const TEST_FILE = /\.test\.tsx?$|\/fixtures\/|\/src\/testing\//
 
 /** Third-party packages that belong to one place, and what the layers of the server may not see. */
 export const FOLDER_RULES: readonly FolderRule[] = [
