@@ -17,13 +17,15 @@ export interface OptionSpec {
   min?: number
   max?: number
   required?: boolean
+  /** May be given several times; the value is then a list. Strings alone. */
+  isList?: boolean
   /** Shown as the default; the command itself applies it. */
   defaultText?: string
   summary: string
 }
 
 /** Parsed values by option name; an option that was not given is absent. */
-export type OptionValues = Readonly<Record<string, string | number | boolean | undefined>>
+export type OptionValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 /** Where a command writes and how it is stopped. */
 export interface CommandContext {

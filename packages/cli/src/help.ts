@@ -72,8 +72,9 @@ function optionLabel({ name, short, value }: OptionSpec): string {
   return `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`
 }
 
-function optionText({ summary, choices, defaultText, required }: OptionSpec): string {
+function optionText({ summary, choices, defaultText, required, isList }: OptionSpec): string {
   const parts = [summary]
+  if (isList) parts.push('May be repeated.')
   if (choices) parts.push(`One of ${choices.join(', ')}.`)
   if (required) parts.push('Required.')
   if (defaultText) parts.push(`Default: ${defaultText}.`)

@@ -14,6 +14,7 @@ const COMMAND: Command = {
     { name: 'seed', kind: 'integer', value: 'N', min: 0, summary: '' },
     { name: 'rate', kind: 'number', value: 'X', min: -1, max: 1, summary: '' },
     { name: 'json', kind: 'flag', summary: '' },
+    { name: 'set', kind: 'string', value: 'NAME=VALUE', isList: true, summary: '' },
   ],
   examples: [],
   run: async () => 0,
@@ -30,6 +31,13 @@ test('options are read in both spellings and typed by the table', () => {
 
 test('an option that was not given is absent, so that defaults stay with the command', () => {
   expect(parse('--train', 'a.csv').values).toEqual({ train: 'a.csv' })
+})
+
+test('an option that may be repeated becomes a list', () => {
+  expect(parse('--train', 'a.csv', '--set', 'a=1', '--set=b=2').values).toEqual({
+    train: 'a.csv',
+    set: ['a=1', 'b=2'],
+  })
 })
 
 test.each([

@@ -14,13 +14,18 @@ export interface ParsedArguments {
  */
 export function parseArguments(command: Command, args: readonly string[]): ParsedArguments {
   const tokens = tokenise(command, args)
-  const values: Record<string, string | number | boolean> = {}
+  const values: Record<string, string | number | boolean | string[]> = {}
   const positionals: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const spec = command.options.find(({ name }) => name === token.name)
     if (!spec) throw unknownOption(command, token.rawName)
+    if (spec.isList) {
+      const before = (values[spec.name] ?? []) as string[]
+      values[spec.name] = [...before, String(readValue(spec, token.value))]
+      continue
+    }
     if (spec.name in values) throw new UsageError(`--${spec.name} is given twice; give it once.`)
     values[spec.name] = readValue(spec, token.value)
   }

@@ -14,6 +14,9 @@ const EXPECTED = new Set([
   'EvaluationError',
   'ConfigError',
   'StartError',
+  'PriorError',
+  'ProjectError',
+  'RecipeError',
 ])
 
 /**

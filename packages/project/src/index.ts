@@ -1,7 +1,9 @@
 export { readArchive } from './archive/read-archive.ts'
 export { readTar } from './archive/tar-reader.ts'
 export { type TarFile, writeTar } from './archive/tar-writer.ts'
+export { artefactLookup } from './artefact-lookup.ts'
 export { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
+export { type CheckedProject, type CheckHooks, checkProject, type Finding } from './check-project.ts'
 export {
   FOLDERS,
   PROJECT_FILE,
@@ -9,10 +11,12 @@ export {
   projectFiles,
   ROADMAP_FILE,
   type WholeArtefact,
+  wholeArtefacts,
 } from './layout.ts'
 export { type Place, ProjectError } from './project-error.ts'
-export { type ReadProject, type ReadVersion, readProject } from './read-project.ts'
-export { type RunFile, type RunToWrite, runDocument, runFileSchema } from './run-file.ts'
+export { type ReadArtefact, type ReadFiles, type ReadRun, readFiles } from './read-files.ts'
+export { type ReadProject, type ReadVersion, readProject, withOneSpelling } from './read-project.ts'
+export { type RunFile, type RunToWrite, runDocument, runFileDocument, runFileSchema } from './run-file.ts'
 export {
   type ArtefactLookup,
   type PinnedReference,

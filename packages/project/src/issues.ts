@@ -33,5 +33,6 @@ function sentenceOf(issue: Inner): string {
   if (issue.code === 'invalid_value' && issue.values.length > 1) {
     return `must be one of ${issue.values.join(', ')}`
   }
-  return message.slice(0, 1).toLowerCase() + message.slice(1)
+  const plainText = message.replace(/^Invalid input: /, '')
+  return plainText.slice(0, 1).toLowerCase() + plainText.slice(1)
 }

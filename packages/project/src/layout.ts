@@ -2,7 +2,7 @@
  * Where the files of a project are in an archive. The latest versions are where every program of the field looks for them
  * (`priors/ID/prior.yaml`, `models/ID.yaml`, `evals/ID.yaml`), earlier ones in folders of their own under `versions/`.
  */
-import type { ArtefactKind, ArtefactSpec } from '@posterior/contracts'
+import { type ArtefactKind, type ArtefactSpec, compareVersions, slugKey } from '@posterior/contracts'
 import { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
 
 export const PROJECT_FILE = 'project.yaml'
@@ -27,9 +27,14 @@ export interface ProjectHead {
 }
 
 /** Every file of a project; nothing in them tells of this server or its accounts. */
-export function projectFiles(head: ProjectHead, artefacts: readonly WholeArtefact[]): TextFile[] {
+export function projectFiles(
+  head: Omit<ProjectHead, 'slug'> & { slug?: string | undefined },
+  artefacts: readonly WholeArtefact[],
+): TextFile[] {
   const { name, slug, description, roadmap } = head
-  const files = [{ name: PROJECT_FILE, text: yamlOf({ name, slug, description }) }]
+  const files = [
+    { name: PROJECT_FILE, text: yamlOf({ name, ...(slug !== undefined && { slug }), description }) },
+  ]
   if (roadmap !== '') files.push({ name: ROADMAP_FILE, text: roadmap })
   for (const { artefact, specs } of artefacts) {
     for (const [i, spec] of specs.entries()) {
@@ -38,6 +43,22 @@ export function projectFiles(head: ProjectHead, artefacts: readonly WholeArtefac
     }
   }
   return files
+}
+
+/** Versions gathered by artefact, each in rising order; the fork source is that of the latest. */
+export function wholeArtefacts(
+  versions: readonly { kind: ArtefactKind; spec: ArtefactSpec; forkedFrom: ForkSource | null }[],
+): WholeArtefact[] {
+  const groups = new Map<string, (typeof versions)[number][]>()
+  for (const version of versions) {
+    const key = `${version.kind} ${slugKey(version.spec.slug)}`
+    groups.set(key, [...(groups.get(key) ?? []), version])
+  }
+  return [...groups.values()].map((group) => {
+    const sorted = group.toSorted((a, b) => compareVersions(a.spec.version, b.spec.version))
+    const { kind, forkedFrom } = sorted.at(-1)!
+    return { artefact: { kind, forkedFrom }, specs: sorted.map(({ spec }) => spec) }
+  })
 }
 
 function placed(

@@ -92,6 +92,24 @@ export function runDocument(run: RunToWrite): Record<string, unknown> {
   }
 }
 
+/** A run file as it would be written: with what it says, in the published form. */
+export function runFileDocument({ order, results }: RunFile): Record<string, unknown> {
+  const named = (given: RunOrder['prior'] | NonNullable<RunOrder['model']>) => {
+    if (typeof given === 'string') return { slug: given, version: null }
+    return { slug: given.id ?? given.slug ?? '', version: given.version ?? null }
+  }
+  const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
+  return runDocument({
+    slug: order.slug,
+    description: order.description,
+    prior: { ...named(order.prior), overrides },
+    model: named(order.model ?? 'quick'),
+    evals: (order.evals ?? []).map(named),
+    hyperparams: order.hyperparams ?? {},
+    results,
+  })
+}
+
 function pinned({ slug, version }: Omit<PinnedReference, 'id'>): Record<string, unknown> {
   return { id: slug, ...(version !== null && { version }) }
 }

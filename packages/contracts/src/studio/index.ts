@@ -25,7 +25,7 @@ export {
 export * from './limits.ts'
 export type { ModelSpec } from './model.ts'
 export * from './predict.ts'
-export type { PriorSpec } from './prior.ts'
+export { OUTPUT_TYPES as PRIOR_OUTPUT_TYPES, PARAMETER_TYPES, PRIOR_KINDS, type PriorSpec } from './prior.ts'
 export * from './project.ts'
 export { isStudioUrl, STUDIO_ROUTES } from './routes.ts'
 export * from './run.ts'

@@ -1,0 +1,56 @@
+/** A project folder, read and checked. */
+import type { ModelSpec } from '@posterior/contracts'
+import {
+  type ArtefactLookup,
+  type CheckedProject,
+  checkProject,
+  RecipeError,
+  type RunRecipe,
+} from '@posterior/project'
+import { CommandError } from '../command.ts'
+import { formatFinding } from './findings.ts'
+import { readFolder } from './read-folder.ts'
+
+/** The project in `folder` with everything that there is to say about it. @throws CommandError when there is none */
+export async function checkFolder(folder: string): Promise<CheckedProject> {
+  return checkProject(await readFolder(folder), { checkRecipe })
+}
+
+/**
+ * The project in `folder`.
+ *
+ * @throws CommandError that lists the errors when files cannot be read; errors of single runs are left to who uses them
+ */
+export async function openProject(folder: string): Promise<CheckedProject> {
+  const project = await checkProject(await readFolder(folder))
+  const errors = project.findings.filter(
+    ({ severity, path }) => severity === 'error' && !path.startsWith('runs/'),
+  )
+  if (errors.length > 0) {
+    throw new CommandError(`The project has errors:\n${errors.map(formatFinding).join('\n')}`)
+  }
+  return project
+}
+
+/** Whether a run can be trained here. @throws RecipeError */
+async function checkRecipe(recipe: RunRecipe, artefacts: ArtefactLookup): Promise<void> {
+  const { planTraining } = await import('@posterior/training')
+  const { findPrior, rangeOf } = await import('@posterior/prior')
+  planTraining(recipe)
+  const prior = findPrior(recipe.prior.slug)
+  if (!prior || recipe.model.id === null || recipe.model.version === null) return
+  const model = (await artefacts.content(recipe.model.id, recipe.model.version)) as ModelSpec | undefined
+  const width = model?.d_in ?? null
+  if (width === null) return
+  const shapes = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
+  const [least, most] = ([0, 1] as const).map((end) => {
+    const values = shapes.map(([name]) => [name, rangeOf(prior, recipe.prior.overrides, name)[end]])
+    return prior.layout(Object.fromEntries(values)).features
+  }) as [number, number]
+  if (width >= least && width <= most) return
+  const features = least === most ? `${least}` : `${least} to ${most}`
+  throw new RecipeError(
+    'model',
+    `"${recipe.model.slug}" has d_in ${width}, and rows of ${prior.slug} have ${features} features`,
+  )
+}

@@ -1,0 +1,74 @@
+/** A project folder as the files of an archive: artefacts and runs in their canonical form, texts as they are. */
+import { basename } from 'node:path'
+import {
+  type CheckedProject,
+  checkProject,
+  type ProjectHead,
+  projectFiles,
+  runFileDocument,
+  type TarFile,
+  wholeArtefacts,
+  withOneSpelling,
+  writeTar,
+  yamlOf,
+} from '@posterior/project'
+import { CommandError } from '../command.ts'
+import { formatFinding } from './findings.ts'
+import { readFolder } from './read-folder.ts'
+
+export interface PackedProject {
+  head: Partial<ProjectHead>
+  tar: Buffer
+  /** Paths of files of the layout that are not part of it. */
+  left: string[]
+}
+
+/** Texts that people wrote, taken as they are. */
+const TEXTS = [
+  /^(README\.md|LICENSE)$/,
+  /^initiatives\/[^/]+\.md$/,
+  /^literature\/[^/]+\.(md|bib)$/,
+  /^blocks\/[^/]+\.(py|ts|js|ya?ml)$/,
+]
+
+/**
+ * The archive of the project in `folder`, before it is compressed.
+ *
+ * @throws CommandError that lists what cannot be read
+ */
+export async function packProject(folder: string): Promise<PackedProject> {
+  const given = await readFolder(folder)
+  const project = await checkProject(given)
+  refuseUnreadable(project)
+  const { head, documents, runs } = project
+  const texts = given.filter(({ path }) => TEXTS.some((pattern) => pattern.test(path)))
+  const files = projectFiles(
+    {
+      name: head.name ?? (basename(folder) || 'project'),
+      ...{ slug: head.slug, description: head.description ?? '', roadmap: head.roadmap ?? '' },
+    },
+    wholeArtefacts(withOneSpelling(documents)),
+  ).map(({ name, text }): TarFile => ({ path: name, bytes: Buffer.from(text) }))
+  for (const { run } of runs) {
+    const text = yamlOf(runFileDocument(run))
+    files.push({ path: `runs/${run.order.slug}.yaml`, bytes: Buffer.from(text) })
+  }
+  const taken = new Set(texts.map(({ path }) => path))
+  return {
+    head,
+    tar: writeTar([...files, ...texts]),
+    left: project.left.filter((path) => !taken.has(path)),
+  }
+}
+
+/** Files that cannot be read cannot be packed; a run that cannot be trained can. */
+function refuseUnreadable({ findings, documents, runs }: CheckedProject): void {
+  const readable = new Set([...documents, ...runs].map(({ path }) => path))
+  const errors = findings.filter(({ severity, path, field }) => {
+    return severity === 'error' && (!readable.has(path) || field === 'id')
+  })
+  if (errors.length === 0) return
+  throw new CommandError(
+    `The project cannot be packed:\n${errors.map(formatFinding).join('\n')}\n"posterior validate" says everything.`,
+  )
+}
