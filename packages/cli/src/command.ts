@@ -27,10 +27,11 @@ export interface OptionSpec {
 /** Parsed values by option name; an option that was not given is absent. */
 export type OptionValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-/** Where a command writes and how it is stopped. */
+/** Where a command reads and writes, and how it is stopped. */
 export interface CommandContext {
   stdout: NodeJS.WritableStream
   stderr: NodeJS.WritableStream & { isTTY?: boolean }
+  stdin: NodeJS.ReadableStream
   env: Readonly<Record<string, string | undefined>>
   /** Aborted by SIGINT and SIGTERM. */
   signal: AbortSignal

@@ -2,10 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { type Predictor, type RunningServer, startServer } from '@posterior/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../run.ts'
+import { runInProcess } from '../testing/run-in-process.ts'
 
 const ADMIN_TOKEN = 'test-admin-token'
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
@@ -40,12 +39,8 @@ async function stop(): Promise<void> {
 
 /** Run a command line in this process. */
 async function command(args: readonly string[], env: Record<string, string> = {}) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const settings = { POSTERIOR_DATA_DIR: dataDir, ...env }
-  const signal = new AbortController().signal
-  const code = await run(args, { stdout, stderr, env: settings, signal })
-  const text = (stream: PassThrough) => String(stream.read() ?? '').trim()
-  return { code, stdout: text(stdout), stderr: text(stderr) }
+  const { code, stdout, stderr } = await runInProcess(args, { env: { POSTERIOR_DATA_DIR: dataDir, ...env } })
+  return { code, stdout: stdout.trim(), stderr: stderr.trim() }
 }
 
 async function done(args: readonly string[], env?: Record<string, string>): Promise<string> {

@@ -34,8 +34,8 @@ export async function initProject({ values, folder = '.', context }: InitRequest
     await writeFile(join(root, path), text, { flag: 'wx' })
     context.stdout.write(`${path}\n`)
   }
-  const shown = relative(process.cwd(), root)
-  const enter = shown === '' ? '' : `cd ${shown} && `
+  const near = relative(process.cwd(), root)
+  const enter = near === '' ? '' : `cd ${near.startsWith('..') ? root : near} && `
   context.stderr.write(
     `The project "${name}" is ready. Next: ${enter}posterior validate && posterior train first\n`,
   )

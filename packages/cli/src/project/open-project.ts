@@ -5,7 +5,7 @@ import {
   type CheckedProject,
   checkProject,
   RecipeError,
-  type RunRecipe,
+  type ResolvedRecipe,
 } from '@posterior/project'
 import { CommandError } from '../command.ts'
 import { formatFinding } from './findings.ts'
@@ -33,7 +33,7 @@ export async function openProject(folder: string): Promise<CheckedProject> {
 }
 
 /** Whether a run can be trained here. @throws RecipeError */
-async function checkRecipe(recipe: RunRecipe, artefacts: ArtefactLookup): Promise<void> {
+async function checkRecipe(recipe: ResolvedRecipe, artefacts: ArtefactLookup): Promise<void> {
   const { planTraining } = await import('@posterior/training')
   const { findPrior, rangeOf } = await import('@posterior/prior')
   planTraining(recipe)

@@ -15,7 +15,7 @@ const PRIOR = 'linear-regression'
 export function starterFiles({ name, slug }: { name: string; slug: string }): StarterFile[] {
   const prior = requirePrior(PRIOR)
   const model = { id: 'small', name: 'Small', version: '0.1.0' }
-  const held = { id: 'held-out', name: 'Held-out lines', version: '0.1.0' }
+  const evaluation = { id: 'in-context-regression-ols', name: 'Beside least squares', version: '0.1.0' }
   return [
     { path: 'README.md', text: readme(name) },
     { path: 'project.yaml', text: yamlOf({ name, slug, description: 'Brains that learn straight lines.' }) },
@@ -29,13 +29,16 @@ export function starterFiles({ name, slug }: { name: string; slug: string }): St
       }),
     },
     {
-      path: 'evals/held-out.yaml',
+      path: `evals/${evaluation.id}.yaml`,
       text: yamlOf({
-        ...held,
+        ...evaluation,
         task: 'regression',
-        dataset: { name: PRIOR, kind: 'synthetic', split: 'test' },
-        metrics: [{ name: 'mse', higher_is_better: false }],
-        description: 'Tasks of the prior that no run trains on.',
+        dataset: { name: PRIOR, split: 'test', kind: 'synthetic' },
+        metrics: [
+          { name: 'ratio_vs_ols', higher_is_better: false },
+          { name: 'ratio_vs_mean', higher_is_better: false },
+        ],
+        description: 'Tasks of the prior that no run trains on, answered by the brain and by least squares.',
       }),
     },
     {
@@ -46,7 +49,7 @@ export function starterFiles({ name, slug }: { name: string; slug: string }): St
           description: 'A brain for straight lines.',
           prior: { slug: prior.slug, version: prior.version, overrides: { noise_scale: [0.05, 0.3] } },
           model: { slug: model.id, version: model.version },
-          evals: [{ slug: held.id, version: held.version }],
+          evals: [{ slug: evaluation.id, version: evaluation.version }],
           hyperparams: { steps: 1_000, seed: 1 },
         }),
       ),
