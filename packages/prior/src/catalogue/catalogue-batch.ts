@@ -6,7 +6,7 @@ import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/w
 import { requirePrior } from './catalogue.ts'
 import { drawParameters, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
-import type { InContextTask, Overrides, StudioPrior } from './studio-prior.ts'
+import type { InContextTask, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
 
 /** How large a batch may get. */
 export interface BatchBudget {
@@ -27,7 +27,11 @@ const MOST_ATTEMPTS = 1000
  * @throws PriorError for an unknown prior, a bad override, a prior without in-context tasks, or sizes that leave no task
  */
 export function requireTrainable(id: string, overrides: Overrides): StudioPrior {
-  const prior = requirePrior(id)
+  return checkTrainable(requirePrior(id), overrides)
+}
+
+/** The same for a prior at hand. */
+export function checkTrainable<P extends PriorDeclaration>(prior: P, overrides: Overrides): P {
   validateOverrides(prior, overrides)
   if (!prior.pack) {
     throw new PriorError(
@@ -38,7 +42,7 @@ export function requireTrainable(id: string, overrides: Overrides): StudioPrior 
   return prior
 }
 
-function requireCodes(prior: StudioPrior, overrides: Overrides): void {
+function requireCodes(prior: PriorDeclaration, overrides: Overrides): void {
   const value = (name: string) =>
     overrides[name] ?? prior.parameters[name]!.range ?? prior.parameters[name]!.default
   const most = Math.max(...[value('num_groups')].flat().map(Number))
@@ -58,15 +62,24 @@ export function planCatalogueBatch(
   budget: BatchBudget,
   random: Random,
 ): BatchSpec {
-  const prior = requireTrainable(id, overrides)
+  return planBatch(requireTrainable(id, overrides), overrides, budget, random)
+}
+
+/** The same for a prior that `checkTrainable` has passed. */
+export function planBatch(
+  prior: PriorDeclaration,
+  overrides: Overrides,
+  budget: BatchBudget,
+  random: Random,
+): BatchSpec {
   const shape = drawParameters(prior.parameters, overrides, random, ({ isShape }) => isShape === true)
-  const { rows, features, classes, leastContext } = prior.layout(shape)
+  const { rows, features, classes, leastContext, context } = prior.layout(shape)
   const most = Math.floor(MOST_LABELLED * rows)
   if (most < leastContext) {
     const needed = Math.ceil(leastContext / MOST_LABELLED)
     throw new PriorError(`${prior.id}: a task needs at least ${needed} rows, its parameters give ${rows}.`)
   }
-  const train = Math.min(most, Math.floor(random.logUniform(leastContext, most + 1)))
+  const train = context ?? Math.min(most, Math.floor(random.logUniform(leastContext, most + 1)))
   return {
     task: classes > 0 ? 'classification' : 'regression',
     batch: Math.max(1, Math.min(budget.maxDatasets, Math.floor(budget.cells / (rows * features)))),
@@ -92,15 +105,19 @@ export function sampleCatalogueBatch(spec: BatchSpec, random: Random): TaskBatch
   const batch = emptyBatch(spec)
   for (let b = 0; b < spec.batch; b++) {
     const draw = random.fork('dataset', b)
-    const task = drawTask(spec, draw)
-    batch.families.push(spec.source!.id)
-    batch.classCounts[b] = task.classes
-    writeCells(batch, b, task.columns, { quantileShare: 0, random: draw })
-    writeTargets(batch, b, task.classes > 0 ? task.y : standardisedTargets(task), draw)
-    writeColumnIds(batch, b, draw)
+    writeTask(batch, b, drawTask(spec, draw), draw)
   }
   random.nextInt32()
   return batch
+}
+
+/** Write a task as dataset `b`. */
+export function writeTask(batch: TaskBatch, b: number, task: InContextTask, random: Random): void {
+  batch.families[b] = batch.spec.source!.id
+  batch.classCounts[b] = task.classes
+  writeCells(batch, b, task.columns, { quantileShare: 0, random })
+  writeTargets(batch, b, task.classes > 0 ? task.y : standardisedTargets(task), random)
+  writeColumnIds(batch, b, random)
 }
 
 /** The target in standard deviations of the labelled rows, from their mean, clipped as the model is trained on it. */
@@ -127,14 +144,19 @@ function drawTask(spec: BatchSpec, random: Random): InContextTask {
     const task = prior.pack!(sample, { train: spec.train, test: spec.test, parameters, random })
     if (isFair(task)) return task
   }
-  throw new PriorError(
-    `${prior.id} gave no usable task in ${MOST_ATTEMPTS} draws: every one had a constant target or a class without a ` +
+  throw noUsableTask(prior.id, MOST_ATTEMPTS)
+}
+
+/** @returns what is said of a prior whose tasks were all refused by `isFair` */
+export function noUsableTask(id: string, attempts: number): PriorError {
+  return new PriorError(
+    `${id} gave no usable task in ${attempts} draws: every one had a constant target or a class without a ` +
       'labelled row. Loosen the overrides.',
   )
 }
 
 /** Judged by the labelled rows alone, so that accepting a task tells nothing of its answers. */
-function isFair(task: InContextTask): boolean {
+export function isFair(task: InContextTask): boolean {
   if (task.classes > 0) return new Set(task.y.subarray(0, task.train)).size === task.classes
   const { center, scale } = targetScale(task)
   return scale > 1e-9 * (1 + Math.abs(center)) && task.y.every(Number.isFinite)

@@ -9,7 +9,7 @@ import type {
   ParameterSpecs,
   ParameterValue,
   ParameterValues,
-  StudioPrior,
+  PriorDeclaration,
 } from './studio-prior.ts'
 
 /**
@@ -17,7 +17,10 @@ import type {
  *
  * @throws PriorError that names the parameter, what was expected and what came
  */
-export function validateOverrides(prior: StudioPrior, overrides: Overrides): Overrides {
+export function validateOverrides(
+  prior: Pick<PriorDeclaration, 'id' | 'parameters'>,
+  overrides: Overrides,
+): Overrides {
   for (const [name, value] of Object.entries(overrides)) {
     const spec = Object.hasOwn(prior.parameters, name) ? prior.parameters[name] : undefined
     if (!spec) {
@@ -54,7 +57,11 @@ export function drawParameters(
 }
 
 /** Least and most of a numeric parameter or interval, given the overrides. What an oracle may know of a task. */
-export function rangeOf(prior: StudioPrior, overrides: Overrides, name: string): Interval {
+export function rangeOf(
+  prior: Pick<PriorDeclaration, 'id' | 'parameters'>,
+  overrides: Overrides,
+  name: string,
+): Interval {
   const spec = prior.parameters[name]
   const value = overrides[name] ?? spec?.range ?? spec?.default
   if (typeof value === 'number') return [value, value]

@@ -68,6 +68,8 @@ export interface TaskLayout {
   readonly classes: number
   /** Fewest labelled rows that make a fair task. */
   readonly leastContext: number
+  /** Labelled rows, where the prior fixes them; otherwise they are drawn for each batch. */
+  readonly context?: number
 }
 
 /** A dataset to learn in context: labelled rows first, then the rows to predict. */
@@ -111,6 +113,9 @@ export interface StudioPrior {
   /** The in-context task of a sample; null for discovery, whose answer is a graph rather than a row's target. */
   readonly pack: ((sample: Record<string, Tensor>, options: PackOptions) => InContextTask) | null
 }
+
+/** All of a prior but the rule itself: enough to plan its batches, and to pack what the rule gives. */
+export type PriorDeclaration = Omit<StudioPrior, 'sample'>
 
 interface Definition<P extends ParameterSpecs>
   extends Omit<StudioPrior, 'parameters' | 'sample' | 'layout' | 'pack'> {
