@@ -40,7 +40,7 @@ export const hyperparamsSchema = z
       .positive()
       .max(MAX_RUN_MINUTES)
       .nullish()
-      .describe('Wall time instead of steps; 10 where neither is given'),
+      .describe('Wall time; 10 where no steps are given either. With both, whichever comes first'),
     batch_size: z
       .int()
       .min(1)
@@ -69,10 +69,6 @@ export const hyperparamsSchema = z
   .refine(({ steps, epochs }) => steps == null || epochs == null || steps === epochs, {
     path: ['epochs'],
     message: 'is another name for steps; give one of them',
-  })
-  .refine(({ steps, epochs, minutes }) => minutes == null || (steps ?? epochs) == null, {
-    path: ['minutes'],
-    message: 'stands instead of steps; give one of them',
   })
   .meta({ id: 'Hyperparams' })
 

@@ -8,10 +8,11 @@ import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { initialState, Optimizer, type OptimizerState } from '../optimizer/optimizer.ts'
-import { decaySteps, learningRateFactor } from '../optimizer/schedule.ts'
+import { learningRateFactor } from '../optimizer/schedule.ts'
 import type { EvalPlan } from '../score/choose-scorer.ts'
 import { Evaluator } from '../score/evaluator.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
+import { budgetShare, isBudgetSpent, isDecayDue } from './budget.ts'
 import { evaluate, mean } from './evaluation.ts'
 import { planOf, trainedRangeOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
@@ -216,27 +217,17 @@ class Trainer {
   #startDecayWhenDue(): void {
     const { config, progress } = this.#parts
     if (progress.decayStart !== null) return
-    const stable = 1 - config.schedule.decayShare
-    const { budget } = config
-    const due =
-      'steps' in budget
-        ? progress.step > Math.round(budget.steps * stable)
-        : progress.seconds / 60 >= budget.minutes * stable
-    if (due) progress.decayStart = progress.step - 1
+    if (isDecayDue(config.budget, config.schedule, progress)) progress.decayStart = progress.step - 1
   }
 
   #isFinished(): boolean {
     const { config, progress } = this.#parts
-    if ('steps' in config.budget) return progress.step >= config.budget.steps
-    if (progress.decayStart === null) return false
-    return progress.step >= progress.decayStart + decaySteps(config.schedule, progress.decayStart)
+    return isBudgetSpent(config.budget, config.schedule, progress)
   }
 
   #progress(): number {
     const { config, progress } = this.#parts
-    if ('steps' in config.budget) return Math.min(1, progress.step / config.budget.steps)
-    if (progress.decayStart === null) return Math.min(1, progress.seconds / 60 / config.budget.minutes)
-    return progress.step / (progress.decayStart + decaySteps(config.schedule, progress.decayStart))
+    return budgetShare(config.budget, config.schedule, progress)
   }
 
   async #emit(event: RunEvent): Promise<void> {

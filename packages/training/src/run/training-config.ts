@@ -4,6 +4,7 @@ import { type Overrides, requireTrainable } from '@posterior/prior'
 import type { BatchPlan } from '../curriculum.ts'
 import type { OptimizerOptions } from '../optimizer/optimizer.ts'
 import type { Schedule } from '../optimizer/schedule.ts'
+import { type Budget, checkBudget } from './budget.ts'
 
 /** What a model is trained on: tables of every kind, or the tasks of one prior of the catalogue. */
 export type PriorChoice =
@@ -18,11 +19,7 @@ export interface TrainingConfig {
   readonly version: string
   readonly architecture: ModelConfig
   readonly seed: number
-  /**
-   * How long: a number of steps, or minutes of wall time. With minutes the step at which the decay of the learning rate
-   * begins depends on the machine; it is stored with the run, so that a resumed run keeps it.
-   */
-  readonly budget: { readonly steps: number } | { readonly minutes: number }
+  readonly budget: Budget
   /** Default: the general prior, which runs from before there was a choice were trained on. */
   readonly prior?: PriorChoice
   readonly plan: BatchPlan
@@ -81,8 +78,7 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(config.name)) {
     throw new RangeError(`name must be 1 to 64 of a-z, 0-9, ".", "_" and "-", it is "${config.name}"`)
   }
-  const budget = 'steps' in config.budget ? config.budget.steps : config.budget.minutes
-  if (!(budget > 0)) throw new RangeError(`the budget must be more than 0, it is ${budget}`)
+  checkBudget(config.budget)
   const { phases, microBatches, classificationShare } = config.plan
   checkPrior(config.prior)
   if (config.prior?.kind === 'catalogue') validateCataloguePlan(config.prior, config.plan)

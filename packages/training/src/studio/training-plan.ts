@@ -4,6 +4,7 @@ import { PriorError, rangeOf, requireTrainable, type StudioPrior } from '@poster
 import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { brainTrainingConfig } from '../run/brain-config.ts'
 import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
+import type { Budget } from '../run/budget.ts'
 import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
 import { type EvalPlan, HELD_OUT, isHeldOut } from '../score/choose-scorer.ts'
 
@@ -44,7 +45,7 @@ export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'e
   const prior = trainablePrior(recipe.prior)
   const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
   const steps = hyperparams.steps ?? hyperparams.epochs
-  const budget = steps == null ? { minutes: hyperparams.minutes ?? DEFAULT_MINUTES } : { steps }
+  const budget = budgetOf(hyperparams)
   const recipeConfig = brainTrainingConfig(choice, {
     budget,
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
@@ -78,6 +79,12 @@ export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'e
     },
     prior: { ...recipe.prior, slug: prior.slug, version: prior.version },
   }
+}
+
+function budgetOf({ steps, epochs, minutes }: Hyperparams): Budget {
+  const updates = steps ?? epochs
+  if (updates == null) return { minutes: minutes ?? DEFAULT_MINUTES }
+  return { steps: updates, ...(minutes != null && { minutes }) }
 }
 
 /** Held-out tasks of the prior measure every run; the evals that it names come after them. */

@@ -109,14 +109,14 @@ test.each([
 
 test('every hyperparameter reaches the trainer', async () => {
   const hyperparams: ResolvedRecipe['hyperparams'] = {
-    ...{ epochs: 30, batch_size: 48, lr: 0.01, seed: 3, eval_every: 5 },
+    ...{ epochs: 30, minutes: 60, batch_size: 48, lr: 0.01, seed: 3, eval_every: 5 },
     ...{ weight_decay: 0.2, clip_grad_norm: 2 },
     optimizer: 'adamw',
   }
   const { plan } = await trainer.plan({ ...RECIPE, hyperparams })
   expect(plan).toMatchObject({
     config: {
-      ...{ budget: { steps: 30 }, seed: 3, evaluateEvery: 5 },
+      ...{ budget: { steps: 30, minutes: 60 }, seed: 3, evaluateEvery: 5 },
       plan: { microBatches: 3, maxDatasets: 16 },
       optimizer: {
         method: 'adamw',

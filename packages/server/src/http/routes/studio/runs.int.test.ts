@@ -151,7 +151,7 @@ test('what cannot be trained as it was asked for is refused by its field', async
     [{ ...ORDER, evals: ['unknown'] }, 'evals.0'],
     [{ ...ORDER, hyperparams: { dropout: 0.1 } }, 'hyperparams.dropout'],
     [{ ...ORDER, hyperparams: { steps: 3, epochs: 4 } }, 'hyperparams.epochs'],
-    [{ ...ORDER, hyperparams: { steps: 3, minutes: 1 } }, 'hyperparams.minutes'],
+    [{ ...ORDER, hyperparams: { steps: 3, minutes: 0 } }, 'hyperparams.minutes'],
     [{ ...ORDER, hyperparams: { optimizer: 'sgd' } }, 'hyperparams.optimizer'],
   ] as const
   for (const [body, field] of refused) {
