@@ -270,6 +270,58 @@ def name_spare_run(case):
     case.path_parameters["runId"] = runs[choice(case, len(runs))] if len(runs) > 5 else call("POST", path, order)["id"]
 
 
+HELD = []
+
+
+def held_job():
+    """A run that the runner has: the one of before while it has it, else a new one."""
+    runner = TARGETS["spareTokens"]["nextJob"]
+    for run in HELD:
+        beat = requests.post(
+            f"{TARGETS['url']}/runner/jobs/{run}/heartbeat",
+            headers={"Authorization": f"Token {runner}"},
+            timeout=60,
+        )
+        if beat.status_code == 200 and not beat.json()["cancel"]:
+            return run
+    HELD.clear()
+    for _ in range(2):
+        job = call("GET", "/runner/jobs/next?wait=0", token=runner)
+        if job["status"] == "job":
+            HELD.append(job["job"]["runId"])
+            break
+        order = {"prior": "coin-flip", "hyperparams": {"steps": 1}, "compute": {"target": "runner"}}
+        call("POST", f"/projects/{TARGETS['runnerProjectId']}/runs", order)
+    return HELD[0]
+
+
+def name_held_job(case):
+    case.path_parameters["runId"] = held_job()
+    if case.query:
+        case.query.pop("claim", None)
+
+
+def end_held_job(case):
+    name_held_job(case)
+    if isinstance(case.body, dict) and choice(case, 2) == 0:
+        case.body["status"] = "failed"
+
+
+def ask_at_once(case):
+    """An answer that is held for half a minute is no better than one that comes at once."""
+    wait = (case.query or {}).get("wait", 25)
+    if re.fullmatch(r"\d+(\.\d+)?", str(wait)) and float(wait) <= 25:
+        case.query = {**(case.query or {}), "wait": 0}
+
+
+def name_issued_runner(case):
+    own = TARGETS["spareTokens"]["createRunner"]
+    issued = [each["id"] for each in call("GET", "/runners", token=own)["runners"]]
+    case.path_parameters["runnerId"] = (
+        issued[0] if issued else call("POST", "/runners", {"name": new_name()}, token=own)["id"]
+    )
+
+
 def new_user():
     return call("POST", "/admin/users", {"name": "to be a member"})["id"]
 
@@ -322,6 +374,7 @@ def ask_brain(case):
 MAKE = {
     "addMember": add_new_user,
     "addWheel": in_project,
+    "beatJob": name_held_job,
     "cancelRun": name_spare_run,
     "changeEval": plain_patch,
     "changeMember": in_project,
@@ -341,6 +394,7 @@ MAKE = {
     "deletePrior": name_new_draft("priors"),
     "deleteProject": name_new_project,
     "deleteRun": name_spare_run,
+    "endJob": end_held_job,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
     "getEval": show_in_project,
@@ -348,6 +402,7 @@ MAKE = {
     "getPrior": show_in_project,
     "getProject": in_project,
     "getRun": in_project,
+    "handBackJob": name_held_job,
     "importProject": send_archive,
     "listEvals": in_project,
     "listMembers": in_project,
@@ -367,8 +422,10 @@ MAKE = {
     "resetPassword": use_reset_link,
     "resetPasswordPage": open_reset_link,
     "revokeApiToken": name_issued_token,
+    "revokeRunner": name_issued_runner,
     "revokeToken": name_new_token,
     "revokeUserToken": name_new_user_token,
+    "tellJobEvents": name_held_job,
     "validateEmail": ask_for_new_address,
 }
 
@@ -414,6 +471,8 @@ def after_call(context, case, response):
 def before_call(context, case, kwargs):
     operation = operation_of(case)
     number = choice(case, 10 * len(TARGETS["sets"]))
+    if operation == "nextJob":
+        return ask_at_once(case)
     if operation in MAKE:
         # Of tokens issued at /api-tokens the calls know that they must be there.
         if is_positive(case) and (number % 10 > 0 or operation == "revokeApiToken"):

@@ -20,6 +20,8 @@ export interface Targets {
   studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'runId' | 'accountId', string>
   /** That project as an archive, in base64. */
   archive: string
+  /** Another project, whose runs train on a runner. */
+  runnerProjectId: string
 }
 
 /** The fields that are read of the answers. */
@@ -32,7 +34,13 @@ interface Answer {
   x_test_info: { signed_urls: string[] }
   id: string
   reset_url: string
+  token: string
 }
+
+/** Operations that take the token of a runner. */
+const RUNNER_OPERATIONS = [
+  ...['reportCapabilities', 'nextJob', 'beatJob', 'tellJobEvents', 'handBackJob', 'endJob'],
+]
 
 const EMAIL = 'fuzz@example.org'
 const PASSWORD = 'Correct-horse-1'
@@ -85,11 +93,18 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     return { task, ids }
   }
   const sets = [await make('classification', CLASSES), await make('regression', NUMBERS)]
-  const spare = ['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject', 'importProject']
+  const spare = [
+    ...['deleteAllDatasets', 'deleteUserAccount', 'createApiToken', 'createProject', 'importProject'],
+    'createRunner',
+  ]
   const tokens = await createAccounts({ dataDir }, ...spare)
   const spareTokens = Object.fromEntries(spare.map((operation, i) => [operation, tokens[i]!]))
   // What is issued there is revoked by the same account.
   spareTokens['revokeApiToken'] = spareTokens['createApiToken']!
+  spareTokens['revokeRunner'] = spareTokens['createRunner']!
+  const { token: runner } = await post('/runners', { name: 'fuzz' })
+  const { id: runnerProjectId } = await post('/projects', { name: 'Fuzz runner' })
+  for (const operation of RUNNER_OPERATIONS) spareTokens[operation] = runner
   const { id: userId } = await post('/admin/users', { email: EMAIL })
   const studio = await makeProject(post, userId, async (path) => {
     for (const end = Date.now() + TRAINING_MS; Date.now() < end; await delay(POLL_MS)) {
@@ -115,6 +130,7 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     password: PASSWORD,
     spareTokens,
     studio,
+    runnerProjectId,
     archive,
   }
 }

@@ -27,6 +27,7 @@ export function drainPhases(deps: {
       run: () => {
         readiness.markDraining()
         services.runs.endStreams()
+        services.runnerJobs.close()
       },
     },
     { name: 'save training runs', timeoutMs: TRAINING_MS, run: () => services.runs.close() },

@@ -16,6 +16,8 @@ import { StartError } from './start-error.ts'
 import { openStorage } from './storage.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
+/** Runs of silent runners are looked for this often. */
+const EXPIRE_EVERY_MS = 15_000
 
 export interface StartOptions {
   /** Settings; see `config.ts`. */
@@ -75,11 +77,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       listenUrl: () => url,
     })
     const { adminToken } = await services.accounts.bootstrap(config.adminToken)
+    await services.runnerJobs.open()
     url = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
       throw listenError(cause, config)
     })
 
     await services.runs.open()
+    const listening = setInterval(() => {
+      services.runnerJobs
+        .expire()
+        .catch((err: unknown) => log.error({ err }, 'claims could not be looked at'))
+    }, EXPIRE_EVERY_MS)
+    listening.unref()
     const background = new AbortController()
     const testing = becomeReady(
       { predictor, readiness, folder: storage.scratchFolder, log },
@@ -100,6 +109,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       timeoutMs: 5_000,
       run: async () => {
         clearInterval(sweeping)
+        clearInterval(listening)
         background.abort()
         await testing
       },

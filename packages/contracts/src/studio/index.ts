@@ -29,3 +29,4 @@ export { OUTPUT_TYPES as PRIOR_OUTPUT_TYPES, PARAMETER_TYPES, PRIOR_KINDS, type 
 export * from './project.ts'
 export { isStudioUrl, STUDIO_ROUTES } from './routes.ts'
 export * from './run.ts'
+export * from './runner.ts'

@@ -39,6 +39,15 @@ export const STUDIO_ROUTES = {
   predictWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/predict' },
   listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
   deleteRun: { method: 'DELETE', path: '/projects/:projectId/runs/:runId' },
+  listRunners: { method: 'GET', path: '/runners' },
+  createRunner: { method: 'POST', path: '/runners' },
+  revokeRunner: { method: 'DELETE', path: '/runners/:runnerId' },
+  reportCapabilities: { method: 'POST', path: '/runner/capabilities' },
+  nextJob: { method: 'GET', path: '/runner/jobs/next' },
+  beatJob: { method: 'POST', path: '/runner/jobs/:runId/heartbeat' },
+  tellJobEvents: { method: 'POST', path: '/runner/jobs/:runId/events' },
+  handBackJob: { method: 'POST', path: '/runner/jobs/:runId/release' },
+  endJob: { method: 'POST', path: '/runner/jobs/:runId/result' },
 } as const
 
 const AREAS: ReadonlySet<string | undefined> = new Set(

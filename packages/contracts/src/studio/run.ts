@@ -110,6 +110,17 @@ const referenceSchema = z.union([
   z.strictObject(reference).refine(needsName, { path: ['id'], message: 'is missing; give an id or a slug' }),
 ])
 
+const computeOrderSchema = z
+  .strictObject({
+    target: handle
+      .nullish()
+      .describe(
+        'Where to train: `server` (the default), `runner` (any runner of those who may change the project), or the id or ' +
+          'name of a runner',
+      ),
+  })
+  .meta({ id: 'ComputeOrder' })
+
 export const createRunSchema = z
   .strictObject({
     slug: slugSchema.nullish().describe('Default: the next of v0_1, v0_2, ...'),
@@ -128,6 +139,7 @@ export const createRunSchema = z
         'Evals of the project, beside `held_out`, which measures every run. What none can measure is told as skipped',
       ),
     hyperparams: hyperparamsSchema.nullish(),
+    compute: computeOrderSchema.nullish(),
   })
   .meta({
     id: 'CreateRun',
@@ -143,7 +155,8 @@ const pinned = z.object({
   version: z.string().nullable(),
 })
 
-const evalScore = z.object({
+/** What came of one eval. */
+export const evalScoreSchema = z.object({
   step: z.int().describe('Updates of the weights that were measured'),
   metrics: z.record(z.string(), z.number()),
   meta: z
@@ -174,7 +187,7 @@ export const runResultsSchema = z
       ),
     wall_time_s: z.number(),
     evals: z
-      .record(z.string(), evalScore)
+      .record(z.string(), evalScoreSchema)
       .describe('By slug, `held_out` among them; of the last measurement'),
   })
   .meta({ id: 'RunResults' })
@@ -192,6 +205,13 @@ export const runSchema = z
     model: pinned.extend({ size: z.enum(BRAIN_SIZES) }),
     evals: z.array(pinned),
     hyperparams: z.record(z.string(), z.unknown()).describe('As they were given'),
+    compute: z.object({
+      target: z.enum(['server', 'runner']),
+      runner: z
+        .object({ id: z.string(), name: z.string() })
+        .nullable()
+        .describe('The runner that was asked for by its id or name'),
+    }),
     results: runResultsSchema.nullable().describe('null until it is completed'),
     error: z.object({ message: z.string() }).nullable().describe('Why it failed or was skipped'),
     createdAt: time,
@@ -206,6 +226,9 @@ export const runListSchema = z.object({ runs: z.array(runSchema) }).meta({ id: '
 
 export const runIdSchema = projectIdSchema.extend({ runId: handleSchema })
 
+/** Kinds of events. */
+export const RUN_EVENTS = ['start', 'step', 'eval', 'log', 'saved', 'done', 'error'] as const
+
 /** Events of one page, at most. */
 export const MAX_EVENT_PAGE = 1_000
 
@@ -213,7 +236,7 @@ export const runEventSchema = z
   .looseObject({
     seq: z.int().describe('1 for the first event of the run, then 2, ...'),
     ts: time,
-    event: z.enum(['start', 'step', 'eval', 'log', 'saved', 'done', 'error']),
+    event: z.enum(RUN_EVENTS),
   })
   .meta({
     id: 'RunEvent',

@@ -30,6 +30,8 @@ import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Brains } from './studio/brains.ts'
 import { Projects } from './studio/projects.ts'
+import { RunnerJobs } from './studio/runners/runner-jobs.ts'
+import { Runners } from './studio/runners/runners.ts'
 import { Runs } from './studio/runs/runs.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
@@ -103,6 +105,8 @@ export interface Services {
   projects: Projects
   artefacts: Artefacts
   runs: Runs
+  runners: Runners
+  runnerJobs: RunnerJobs
   projectArchives: ProjectArchives
 }
 
@@ -156,12 +160,16 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     projects,
     artefacts: stores.artefacts,
     runs: stores.runs,
+    runners: stores.runners,
     trainer: ports.trainer,
     clock,
     ids,
     log,
     atOnce: options.trainingAtOnce,
+    onWork: () => runnerJobs.wake(),
   })
+  const onChange = (runId: string) => runs.tell(runId)
+  const runnerJobs = new RunnerJobs({ claims: stores.claims, clock, ids, log, onChange })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits, runs })
   const projectArchives = new ProjectArchives({
     projects,
@@ -169,8 +177,16 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     ids,
     reader: ports.archives,
   })
+  const people = accountServices(ports, options.accounts, { removal: dataRemoval, post })
+  const runners = new Runners({
+    runners: stores.runners,
+    accounts: people.accounts,
+    clock,
+    ids,
+    onRevoked: () => runnerJobs.expire(),
+  })
   return {
-    ...accountServices(ports, options.accounts, { removal: dataRemoval, post }),
+    ...people,
     dataExport: new DataExport({ stores, blobs, projects, archives: projectArchives }),
     dataRemoval,
     dataSummaries: new DataSummaries(stores),
@@ -184,6 +200,8 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     metering,
     projects,
     runs,
+    runners,
+    runnerJobs,
     artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),

@@ -78,6 +78,18 @@ export const STUDIO_ERRORS = {
     'This run is {status}; only a run that waits or trains can be cancelled.',
     'A run that has ended is cancelled. Nothing changes.',
   ),
+  RUNNER_NAME_TAKEN: conflict(
+    'Names are unique: you have another runner called "{name}". Choose another name.',
+    'The runners of an account have different names, so that a run can ask for one of them.',
+  ),
+  CLAIM_LOST: conflict(
+    'This runner does not have run {run}: {reason} Drop the work on it and ask for the next job.',
+    'A runner says something about a run that it never had, was silent for too long about, or has ended. Nothing changes.',
+  ),
+  BRAIN_MISSING: conflict(
+    'Run {run} cannot be completed without its brain. Upload the checkpoint to /runner/jobs/{run}/artifact first.',
+    'A runner says that a run is completed, and has not uploaded a checkpoint that could be verified.',
+  ),
   STUDIO_LIMIT_REACHED: conflict(
     '{what} would be more than the limit of {limit}. Delete something first.',
     'The number of projects, members or versions, or the bytes of a project, are limited.',

@@ -4,6 +4,7 @@ import type {
   NewRunEvent,
   Run,
   RunChange,
+  RunCompute,
   RunRecipe,
   RunStore,
   StoredRunEvent,
@@ -73,6 +74,7 @@ export class SqliteRunStore implements RunStore {
       .selectFrom('studio_runs')
       .selectAll()
       .where('status', '=', 'queued')
+      .where('target', '=', 'server')
       .orderBy('created_at')
       .orderBy('id')
       .limit(1)
@@ -89,13 +91,7 @@ export class SqliteRunStore implements RunStore {
     return this.#db.transaction().execute(async (tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('studio_runs')
-        .set({
-          ...(change.status !== undefined && { status: change.status }),
-          ...(change.results !== undefined && { results: change.results && JSON.stringify(change.results) }),
-          ...(change.error !== undefined && { error: change.error }),
-          ...(change.startedAt !== undefined && { started_at: change.startedAt }),
-          ...(change.finishedAt !== undefined && { finished_at: change.finishedAt }),
-        })
+        .set(changedColumns(change))
         .where('id', '=', id)
         .where('status', 'in', from)
         .executeTakeFirst()
@@ -110,6 +106,7 @@ export class SqliteRunStore implements RunStore {
       .updateTable('studio_runs')
       .set({ status: 'queued' })
       .where('status', '=', 'running')
+      .where('target', '=', 'server')
       .execute()
   }
 
@@ -154,7 +151,12 @@ export class SqliteRunStore implements RunStore {
   }
 }
 
-async function append(tx: Transaction<Schema>, id: string, events: readonly NewRunEvent[]): Promise<void> {
+/** Append events to a run, numbered after those that it has. */
+export async function append(
+  tx: Transaction<Schema>,
+  id: string,
+  events: readonly NewRunEvent[],
+): Promise<void> {
   const { last } = await tx
     .selectFrom('studio_run_events')
     .select((e) => e.fn.max<number | null>('seq').as('last'))
@@ -179,6 +181,17 @@ function nextSlug(others: readonly { number: number; slug_key: string }[]): stri
   return `v0_${number}`
 }
 
+/** What a change sets. */
+export function changedColumns(change: RunChange): Partial<StudioRunsTable> {
+  return {
+    ...(change.status !== undefined && { status: change.status }),
+    ...(change.results !== undefined && { results: change.results && JSON.stringify(change.results) }),
+    ...(change.error !== undefined && { error: change.error }),
+    ...(change.startedAt !== undefined && { started_at: change.startedAt }),
+    ...(change.finishedAt !== undefined && { finished_at: change.finishedAt }),
+  }
+}
+
 function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
   const { prior, model, evals, hyperparams } = run
   return {
@@ -190,6 +203,9 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
     status: run.status,
     recipe: JSON.stringify({ prior, model, evals, hyperparams } satisfies RunRecipe),
     plan: JSON.stringify(run.plan),
+    target: run.compute.target,
+    compute: JSON.stringify(run.compute),
+    runner_id: run.compute.runner?.id ?? null,
     results: run.results && JSON.stringify(run.results),
     error: run.error,
     created_at: run.createdAt,
@@ -198,7 +214,11 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
   }
 }
 
-function toRun(row: Selectable<StudioRunsTable>): Run {
+/** Runs from before there was a choice. */
+const ON_SERVER: RunCompute = { target: 'server', runner: null }
+
+/** The run of a row. */
+export function toRun(row: Selectable<StudioRunsTable>): Run {
   return {
     ...(JSON.parse(row.recipe) as RunRecipe),
     id: row.id,
@@ -207,6 +227,7 @@ function toRun(row: Selectable<StudioRunsTable>): Run {
     description: row.description,
     status: row.status as RunStatus,
     plan: JSON.parse(row.plan),
+    compute: row.compute === null ? ON_SERVER : JSON.parse(row.compute),
     results: row.results === null ? null : JSON.parse(row.results),
     error: row.error,
     createdAt: row.created_at,

@@ -164,6 +164,12 @@ export interface StudioRunsTable {
   status: string
   recipe: string
   plan: string
+  /** `server` or `runner`. */
+  target: string
+  /** More about where it trains, as JSON; null for runs from before there was a choice. */
+  compute: string | null
+  /** The one runner that may take it; null for any. */
+  runner_id: string | null
   results: string | null
   error: string | null
   created_at: number
@@ -177,6 +183,27 @@ export interface StudioRunEventsTable {
   ts: number
   event: string
   fields: string
+}
+
+export interface StudioRunnersTable {
+  id: string
+  account_id: string
+  name: string
+  hash: string
+  prefix: string
+  created_at: number
+  last_seen_at: number | null
+  capabilities: string | null
+}
+
+export interface StudioClaimsTable {
+  run_id: string
+  id: string
+  runner_id: string
+  claimed_at: number
+  heard_at: number
+  events: number
+  artifact: string | null
 }
 
 export interface Schema {
@@ -196,4 +223,6 @@ export interface Schema {
   studio_versions: StudioVersionsTable
   studio_runs: StudioRunsTable
   studio_run_events: StudioRunEventsTable
+  studio_runners: StudioRunnersTable
+  studio_claims: StudioClaimsTable
 }

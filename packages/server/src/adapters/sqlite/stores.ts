@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely'
 import type { Stores } from '../../domain/ports/stores.ts'
 import { SqliteAccountStore } from './account-store.ts'
 import { SqliteArtefactStore } from './artefact-store.ts'
+import { SqliteClaimStore } from './claim-store.ts'
 import { SqliteFitStore } from './fit-store.ts'
 import { SqliteProjectStore } from './project-store.ts'
 import { SqliteRemovalStore } from './removal-store.ts'
 import { SqliteRunStore } from './run-store.ts'
+import { SqliteRunnerStore } from './runner-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteUploadStore } from './upload-store.ts'
 import { SqliteUsageStore } from './usage-store.ts'
@@ -21,5 +23,7 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     projects: new SqliteProjectStore(db),
     artefacts: new SqliteArtefactStore(db),
     runs: new SqliteRunStore(db),
+    runners: new SqliteRunnerStore(db),
+    claims: new SqliteClaimStore(db),
   }
 }

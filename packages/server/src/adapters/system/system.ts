@@ -6,5 +6,6 @@ export const systemClock: Clock = { now: () => Date.now() }
 export const systemIds: Ids = {
   newId: () => randomUUID(),
   newToken: () => `pst_${randomBytes(32).toString('base64url')}`,
+  newRunnerToken: () => `psr_${randomBytes(24).toString('hex')}`,
   newCode: () => randomBytes(24).toString('base64url'),
 }

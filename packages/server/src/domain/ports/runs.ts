@@ -1,8 +1,15 @@
 /** Training runs: what is remembered of them, and what trains. */
-import type { RunResults, RunStatus } from '@posterior/contracts'
+import type { RUN_EVENTS, RunResults, RunStatus } from '@posterior/contracts'
 import type { ResolvedRecipe, RunRecipe } from '@posterior/project'
 
 export type { PinnedReference, ResolvedRecipe, RunRecipe } from '@posterior/project'
+
+/** Where a run trains. */
+export interface RunCompute {
+  target: 'server' | 'runner'
+  /** The runner that was asked for; null for any that may. */
+  runner: { id: string; name: string } | null
+}
 
 export interface Run extends RunRecipe {
   id: string
@@ -12,6 +19,7 @@ export interface Run extends RunRecipe {
   status: RunStatus
   /** What the trainer made of the recipe: JSON that it alone reads, so that a run goes on with what it began with. */
   plan: unknown
+  compute: RunCompute
   results: RunResults | null
   /** Why it failed or was skipped. */
   error: string | null
@@ -26,7 +34,7 @@ export type RunChange = Partial<Pick<Run, 'status' | 'results' | 'error' | 'star
 /** An event, before it has a number. */
 export interface NewRunEvent {
   ts: number
-  event: 'start' | 'step' | 'eval' | 'log' | 'saved' | 'done' | 'error'
+  event: (typeof RUN_EVENTS)[number]
   fields: Readonly<Record<string, unknown>>
 }
 
@@ -48,11 +56,11 @@ export interface RunStore {
   find(projectId: string, handle: string): Promise<Run | undefined>
   /** Oldest first. */
   list(projectId: string): Promise<Run[]>
-  /** The queued run that waits longest. */
+  /** The queued run that waits longest of those that train here. */
   nextQueued(): Promise<Run | undefined>
   /** Change the run if it has one of these statuses, and append an event in the same transaction. @returns whether it had */
   change(id: string, from: readonly RunStatus[], change: RunChange, event?: NewRunEvent): Promise<boolean>
-  /** Queue again every run that is recorded as running. */
+  /** Queue again every run that is recorded as running here. */
   requeueRunning(): Promise<void>
   /** With its events. */
   remove(id: string): Promise<void>

@@ -6,6 +6,7 @@ import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterio
 import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
+import type { ClaimStore, RunnerStore } from './runners.ts'
 import type { RunStore } from './runs.ts'
 import type { ArtefactStore, ProjectStore } from './studio.ts'
 import type { UsageStore } from './usage.ts'
@@ -180,4 +181,6 @@ export interface Stores {
   projects: ProjectStore
   artefacts: ArtefactStore
   runs: RunStore
+  runners: RunnerStore
+  claims: ClaimStore
 }

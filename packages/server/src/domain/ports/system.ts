@@ -10,6 +10,8 @@ export interface Ids {
   newId(): string
   /** A new API token: unguessable, printable, safe in a header. */
   newToken(): string
+  /** A new token of a runner: `psr_` and 48 hexadecimal digits. */
+  newRunnerToken(): string
   /** A new code for a link: unguessable, safe in a URL. */
   newCode(): string
 }

@@ -70,6 +70,11 @@ function documentOptions(version: string): FastifyDynamicSwaggerOptions {
             scheme: 'bearer',
             description: 'The API token of an account: `Authorization: Bearer <token>`.',
           },
+          runner: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token of a runner, `psr_...`: `Authorization: Token <token>`, or `Bearer`.',
+          },
         },
       },
     },

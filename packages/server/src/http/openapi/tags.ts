@@ -24,6 +24,12 @@ export const TAGS = [
       'Projects with their priors, models and evals, in versions that never change. Answered with `/api` in front as well, ' +
       'and to `Authorization: Token <token>` too.',
   },
+  {
+    name: 'runners',
+    description:
+      'What another machine calls that trains for the server, with a token of `/runners`. Answered with `/api` in front as ' +
+      'well, and to `Authorization: Token <token>` too.',
+  },
   { name: 'usage', description: 'What was charged, what is left, and what a request would cost.' },
   { name: 'account', description: 'Registration, login, tokens and what clients ask at their start.' },
   { name: 'admin', description: 'Accounts and their tokens, for administrators.' },

@@ -54,7 +54,7 @@ function toFieldErrors(issue: Issue): FieldError[] {
   const { keys } = issue.params
   if (issue.keyword === 'unrecognized_keys' && Array.isArray(keys)) {
     const message = issue.message?.startsWith('Unrecognized') === false ? issue.message : 'unknown field'
-    return keys.map((key) => ({ field: [...path, String(key)].join('.'), message }))
+    return keys.map((key) => ({ field: [...path, String(key)].join('.') || '""', message }))
   }
   const meant = issue.keyword === 'invalid_union' ? meantForm(issue.params['errors']) : undefined
   if (meant) return meant.flatMap((inner) => toFieldErrors(beneath(path, inner)))

@@ -7,8 +7,9 @@ const isoTimeOrNull = (milliseconds: number | null) => (milliseconds === null ? 
 
 export function describeRun(run: Run): RunDescription {
   const { id, projectId, slug, description, status, prior, model, evals, hyperparams, results } = run
+  const { compute } = run
   return {
-    ...{ id, projectId, slug, description, status, prior, model, evals, hyperparams, results },
+    ...{ id, projectId, slug, description, status, prior, model, evals, hyperparams, results, compute },
     error: run.error === null ? null : { message: run.error },
     createdAt: isoTime(run.createdAt),
     startedAt: isoTimeOrNull(run.startedAt),

@@ -38,6 +38,7 @@ async function queued(id: string): Promise<Run> {
   const run: Parameters<RunStore['insert']>[0] = {
     ...{ id, projectId: 'p', slug: null, description: null, plan: {}, results: null },
     status: 'queued',
+    compute: { target: 'server', runner: null },
     prior: { id: null, slug: 'coin-flip', version: '1.0.0', overrides: {} },
     model: { id: null, slug: 'quick', version: null, size: 'quick' },
     evals: [{ id: 'e', slug: 'held-out', version: '1.0.0' }],

@@ -8,10 +8,12 @@ import {
 } from '@posterior/contracts'
 import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
 import { AppError } from '../../app-error.ts'
+import type { RunnerStore } from '../../ports/runners.ts'
 import type { NewRunEvent, Run, RunStore, StoredRunEvent, Trainer } from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { limitReached, type Projects } from '../projects.ts'
+import { resolveCompute } from '../runners/compute-target.ts'
 import { Changes } from './changes.ts'
 import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
@@ -20,12 +22,15 @@ export interface RunsDeps {
   projects: Pick<Projects, 'require'>
   artefacts: ArtefactStore
   runs: RunStore
+  runners: Pick<RunnerStore, 'listForProject'>
   trainer: Trainer
   clock: Clock
   ids: Ids
   log: Log
   /** Runs that train at the same time. */
   atOnce: number
+  /** Called when a run waits for a runner. */
+  onWork: () => void
 }
 
 /** Which run: in a project (id or slug), by id or slug. */
@@ -51,16 +56,17 @@ export class Runs {
    * @throws AppError REQUEST_VALIDATION_ERROR for what cannot be trained, RUN_SLUG_TAKEN, STUDIO_LIMIT_REACHED
    */
   async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
-    const { projects, artefacts, runs, trainer, clock, ids } = this.#deps
+    const { projects, artefacts, runs, runners, trainer, clock, ids } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
     const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
     const { evalSpecs: _, ...recipe } = resolved
+    const compute = await resolveCompute(runners, project.id, order.compute)
     const id = ids.newId()
     const { plan, prior } = await trainer.plan(resolved)
     const stored = await runs.insert(
       {
         ...recipe,
-        ...{ prior, plan, id, projectId: project.id },
+        ...{ prior, plan, compute, id, projectId: project.id },
         slug: order.slug ?? null,
         description: order.description ?? null,
         status: 'queued',
@@ -76,7 +82,8 @@ export class Runs {
     if (stored === 'too many') throw limitReached('Another run', `${MAX_PROJECT_RUNS} runs of a project`)
     if (stored === 'too many unfinished')
       throw limitReached('Another run', `${MAX_UNFINISHED_RUNS} runs of a project that wait or train`)
-    void this.#queue.fill()
+    if (compute.target === 'runner') this.#deps.onWork()
+    else void this.#queue.fill()
     return stored
   }
 
@@ -152,6 +159,11 @@ export class Runs {
       if (isRunOver(page.run.status)) return
       if ((await changed) === 'idle') yield []
     }
+  }
+
+  /** Tell who watches a run that it has changed. */
+  tell(runId: string): void {
+    this.#changes.tell(runId)
   }
 
   /** Begin to train. */

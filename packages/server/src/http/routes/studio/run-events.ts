@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { ROUTES, runEventPageSchema, runEventQuerySchema, runIdSchema } from '@posterior/contracts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { StoredRunEvent } from '../../../domain/ports/runs.ts'
 import { type Api, errorResponses } from '../../api.ts'
+import { closeSignal } from '../../close-signal.ts'
 import type { AppDeps } from '../../deps.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { describeRunEvent } from '../../present/run.ts'
@@ -66,12 +67,6 @@ function wantsStream(request: FastifyRequest): boolean {
 function lastEventId(request: FastifyRequest): number | undefined {
   const given = request.headers['last-event-id']
   return typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : undefined
-}
-
-function closeSignal(reply: FastifyReply): AbortSignal {
-  const closed = new AbortController()
-  reply.raw.on('close', () => closed.abort())
-  return closed.signal
 }
 
 async function* frames(batches: AsyncIterable<StoredRunEvent[]>): AsyncGenerator<string> {

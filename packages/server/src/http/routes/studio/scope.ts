@@ -6,6 +6,7 @@ import { acceptRawBodies } from '../../multipart/read-form.ts'
 import { ALIAS_PREFIX } from '../../openapi/describe-routes.ts'
 import { requireBearer } from '../../plugins/auth.ts'
 import { meterRequests } from '../../plugins/metering.ts'
+import { requireRunner } from '../../plugins/runner-auth.ts'
 import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
@@ -14,6 +15,8 @@ import { memberRoutes } from './members.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
 import { predictWithRunRoute } from './predict-with-run.ts'
 import { projectRoutes } from './projects.ts'
+import { runnerJobRoutes } from './runner-jobs.ts'
+import { runnerRoutes } from './runners.ts'
 import { runRoutes } from './runs.ts'
 import { addWheelRoute } from './wheels.ts'
 
@@ -32,6 +35,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         artefactRoutes(api, deps)
         forkPriorRoute(api, deps)
         runRoutes(api, deps)
+        runnerRoutes(api, deps)
         exportProjectRoute(api, deps)
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)
@@ -40,6 +44,15 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
           predictWithModelRoute(raw as Api, deps)
           predictWithRunRoute(raw as Api, deps)
         })
+      },
+      { prefix },
+    )
+    app.register(
+      async (scope) => {
+        const api = scope as Api
+        requireRunner(api, deps.services.runners)
+        declareStudioErrors(api)
+        runnerJobRoutes(api, deps)
       },
       { prefix },
     )

@@ -1,0 +1,209 @@
+/**
+ * Runs that train on runners. A runner takes a run by a claim, and says again and again that it is there; when it is silent
+ * for too long the run goes back into the queue, and whatever it says about that claim later changes nothing. Claims are in
+ * the store, so a restart of the server keeps them.
+ */
+import {
+  CLAIM_SECONDS,
+  isRunOver,
+  type JobState,
+  MAX_RUN_EVENTS,
+  type RunnerEvent,
+  type RunnerResult,
+  type RunStatus,
+} from '@posterior/contracts'
+import { AppError } from '../../app-error.ts'
+import type { Claim, ClaimStore, Runner } from '../../ports/runners.ts'
+import type { NewRunEvent, Run } from '../../ports/runs.ts'
+import type { Clock, Ids, Log } from '../../ports/system.ts'
+import { Changes } from '../runs/changes.ts'
+import { endingOf } from './ending.ts'
+import { reportedEnd, reportedEvent } from './reported-events.ts'
+
+/** What runners wait for. */
+const QUEUE = 'queue'
+
+/** While a question for work is held, expired claims are looked for this often. */
+const LOOK_EVERY_MS = 5_000
+
+export interface RunnerJobsDeps {
+  claims: ClaimStore
+  clock: Clock
+  ids: Ids
+  log: Log
+  /** Called when a run has new events or another status. */
+  onChange: (runId: string) => void
+}
+
+/** The run that a call is about, and the claim that its caller thinks it has. */
+export interface JobAddress {
+  run: string
+  claim?: string | undefined
+}
+
+export interface Job {
+  run: Run
+  claim: Claim
+}
+
+/**
+ * Every method with an address throws AppError NOT_FOUND for a run that the runner's account may not change, and CLAIM_LOST
+ * when the runner has not got it.
+ */
+export class RunnerJobs {
+  readonly #deps: RunnerJobsDeps
+  readonly #changes = new Changes()
+
+  constructor(deps: RunnerJobsDeps) {
+    this.#deps = deps
+  }
+
+  /** Give runners that the server could not hear while it was down the time to speak. */
+  async open(): Promise<void> {
+    await this.#deps.claims.hearAll(this.#deps.clock.now())
+  }
+
+  /** Answer everybody who waits. */
+  close(): void {
+    this.#changes.close()
+  }
+
+  /** There may be work. */
+  wake(): void {
+    this.#changes.tell(QUEUE)
+  }
+
+  /** The next run for this runner, waited for up to `waitMs`; undefined when none came. */
+  async next(
+    runner: Runner,
+    { waitMs, signal }: { waitMs: number; signal: AbortSignal },
+  ): Promise<Job | undefined> {
+    const end = performance.now() + waitMs
+    for (;;) {
+      const left = end - performance.now()
+      const idleMs = Math.min(Math.max(left, 0), LOOK_EVERY_MS)
+      const changed = this.#changes.next(QUEUE, { idleMs, signal })
+      await this.expire()
+      const job = signal.aborted ? undefined : await this.#claim(runner)
+      if (job && signal.aborted) await this.#giveBack(job, 'the runner hung up before it got the run')
+      else if (job) return job
+      if (left <= 0 || (await changed) === 'ended') return undefined
+    }
+  }
+
+  /** The run, with the claim of this runner on it. */
+  async held(runner: Runner, address: JobAddress): Promise<Job> {
+    const found = await this.#deps.claims.find(runner.accountId, address.run)
+    if (!found) throw new AppError('NOT_FOUND', { params: { what: `Run ${address.run}` } })
+    const { run, claim } = found
+    const isHeld = claim?.runnerId === runner.id && (address.claim ?? claim.id) === claim.id
+    if (!isHeld) throw lost(run.id, 'it was silent for too long, or another one has it.')
+    return { run, claim }
+  }
+
+  /** The runner is there. @returns whether it should go on */
+  async heartbeat(runner: Runner, address: JobAddress): Promise<JobState> {
+    const { run, claim } = await this.held(runner, address)
+    await this.#deps.claims.hear(claim.id, this.#deps.clock.now())
+    return stateOf(run.status)
+  }
+
+  /** Keep events of the run; those of a run that is over are dropped. */
+  async tell(
+    runner: Runner,
+    address: JobAddress,
+    told: { events: readonly RunnerEvent[]; from?: number | undefined },
+  ): Promise<JobState & { received: number; dropped: number }> {
+    const { run, claim } = await this.held(runner, address)
+    const counts = await this.#addEvents(run, claim, told)
+    return { ...stateOf(run.status), ...counts }
+  }
+
+  /** Put the run back into the queue, for another runner or for this one later. */
+  async handBack(runner: Runner, address: JobAddress): Promise<JobState> {
+    const job = await this.held(runner, address)
+    await this.#giveBack(job, `the runner "${runner.name}" handed the run back`)
+    return stateOf(isRunOver(job.run.status) ? job.run.status : 'queued')
+  }
+
+  /**
+   * End the run as its runner says it ended. The same result again is answered as the first time.
+   *
+   * @throws AppError BRAIN_MISSING when it says `completed` and no checkpoint has come
+   */
+  async end(runner: Runner, address: JobAddress, result: RunnerResult): Promise<JobState> {
+    const { run, claim } = await this.held(runner, address)
+    if (isRunOver(run.status)) return stateOf(run.status)
+    const end = reportedEnd(result)
+    if (end.kind === 'completed' && !claim.artifact)
+      throw new AppError('BRAIN_MISSING', { params: { run: run.id } })
+    const { events, from } = result
+    if (events) await this.#addEvents(run, claim, { events, from })
+    const { change, event } = endingOf(run, { claim, end, ts: this.#deps.clock.now() })
+    const isSettled = await this.#deps.claims.settle(claim.id, change, event)
+    this.#deps.onChange(run.id)
+    if (isSettled) return stateOf(change.status)
+    // It was cancelled, deleted or taken away just now.
+    return stateOf((await this.held(runner, address)).run.status)
+  }
+
+  /** Take runs from runners that are silent or gone. */
+  async expire(): Promise<void> {
+    const { claims, clock, log, onChange } = this.#deps
+    const ts = clock.now()
+    const silent: NewRunEvent = {
+      ts,
+      event: 'log',
+      fields: {
+        line: `the runner was not heard for ${CLAIM_SECONDS} s, or is gone; the run waits for a runner`,
+      },
+    }
+    const message = 'The runner that this run was ordered for is revoked. Order it again for another one.'
+    const orphaned: NewRunEvent = { ts, event: 'error', fields: { message } }
+    const changed = await claims.expire(ts - CLAIM_SECONDS * 1_000, { silent, orphaned })
+    for (const runId of changed) {
+      log.warn({ runId }, 'a run was taken from its runner')
+      onChange(runId)
+    }
+    if (changed.length > 0) this.wake()
+  }
+
+  async #claim(runner: Runner): Promise<Job | undefined> {
+    const { claims, clock, ids, onChange } = this.#deps
+    const now = clock.now()
+    const line = `the runner "${runner.name}" takes the run`
+    const event: NewRunEvent = { ts: now, event: 'log', fields: { line } }
+    const job = await claims.claimNext(runner, { id: ids.newId(), now }, event)
+    if (job) onChange(job.run.id)
+    return job
+  }
+
+  async #giveBack({ run, claim }: Job, line: string): Promise<void> {
+    const { claims, clock, onChange } = this.#deps
+    await claims.release(claim.id, { ts: clock.now(), event: 'log', fields: { line } })
+    onChange(run.id)
+    this.wake()
+  }
+
+  async #addEvents(
+    run: Run,
+    claim: Claim,
+    { events, from }: { events: readonly RunnerEvent[]; from?: number | undefined },
+  ): Promise<{ received: number; dropped: number }> {
+    const { claims, clock, onChange } = this.#deps
+    const now = clock.now()
+    const kept = events.map((event) => reportedEvent(event, now))
+    const counts = await claims.addEvents(claim.id, { from, events: kept }, { now, room: MAX_RUN_EVENTS })
+    if (!counts) throw lost(run.id, 'another one has it by now.')
+    onChange(run.id)
+    return counts
+  }
+}
+
+function stateOf(status: RunStatus): JobState {
+  return { status, cancel: status !== 'running' }
+}
+
+function lost(run: string, reason: string): AppError {
+  return new AppError('CLAIM_LOST', { params: { run, reason } })
+}

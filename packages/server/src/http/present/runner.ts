@@ -1,0 +1,36 @@
+/** Runners and their jobs as the routes show them. */
+import type { NextJob, RunnerDescription } from '@posterior/contracts'
+import type { Runner } from '../../domain/ports/runners.ts'
+import type { Job } from '../../domain/studio/runners/runner-jobs.ts'
+
+const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
+
+/** A runner without its token. */
+export function describeRunner(runner: Runner): RunnerDescription {
+  const { id, name, prefix, createdAt, lastSeenAt, capabilities } = runner
+  return {
+    ...{ id, name, prefix, capabilities },
+    createdAt: isoTime(createdAt),
+    lastSeenAt: lastSeenAt === null ? null : isoTime(lastSeenAt),
+  }
+}
+
+/** What a runner that asks for work is told. */
+export function describeJob(job: Job | undefined): NextJob {
+  if (!job) return { status: 'idle' }
+  const { run, claim } = job
+  const { size: _size, ...modelRef } = run.model
+  return {
+    status: 'job',
+    job: {
+      runId: run.id,
+      runSlug: run.slug,
+      priorRef: run.prior,
+      modelRef,
+      evalRefs: run.evals,
+      hyperparams: run.hyperparams,
+      claim: claim.id,
+    },
+    pendingPublishes: [],
+  }
+}
