@@ -64,6 +64,11 @@ const CASES: Case[] = [
     inputs: { a: ['n', 6] },
     build: ({ a }) => g.slice(a!, 1, 2, Number.POSITIVE_INFINITY, 4),
   },
+  {
+    name: 'slice from the front of a symbolic axis',
+    inputs: { a: ['n', 3] },
+    build: ({ a }) => g.slice(a!, 0, 1, 3, 2),
+  },
   { name: 'slice from the middle', inputs: { a: ['n', 6] }, build: ({ a }) => g.slice(a!, 1, 1, 4, 3) },
   { name: 'RMSNorm', inputs: { a: ['n', 8] }, build: ({ a }) => g.rmsNorm(a!) },
   { name: 'squared ReLU', inputs: { a: ['n', 8] }, build: ({ a }) => g.reluSquared(a!) },

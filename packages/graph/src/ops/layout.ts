@@ -78,14 +78,23 @@ function padLike(dy: Tensor, x: Tensor, axis: number, start: number, end: number
         : typeof length === 'number'
           ? length - end
           : undefined
-  if (fromFront === undefined || toEnd === undefined) {
+  if (fromFront === undefined) {
     throw new ShapeError(
       `the gradient of slice ${start}:${end} needs the length of axis ${axis}, it is ${length}`,
     )
   }
   const { graph } = x
-  const pads = [dy, graph.integers([fromFront, Math.max(toEnd, 0)]), graph.scalar(0), graph.integers([axis])]
-  return graph.node('Pad', pads, x.shape, 'float32')
+  const pads =
+    toEnd === undefined
+      ? symbolicPads(graph, fromFront, length, end)
+      : graph.integers([fromFront, Math.max(toEnd, 0)])
+  return graph.node('Pad', [dy, pads, graph.scalar(0), graph.integers([axis])], x.shape, 'float32')
+}
+
+/** What lies before and after a slice that ends within an axis whose length is known at run time. */
+function symbolicPads(graph: Graph, front: number, length: Dim, end: number): Tensor {
+  const back = graph.node('Sub', [graph.sizeTensor(length), graph.integers([end])], [1], 'int64')
+  return graph.node('Concat', [graph.integers([front]), back], [2], 'int64', { attributes: { axis: 0 } })
 }
 
 /**
