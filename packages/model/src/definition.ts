@@ -1,8 +1,10 @@
 /** One face for all architectures: labelled rows leave something, and query rows are answered from it. */
 import type { Dim, Tensor } from '@posterior/graph'
 import { encode, type ModelContext, predict } from './architecture.ts'
+import { barScore } from './composition/bars.ts'
 import { encodeBlocks, type Kept, predictBlocks, type TableInputs } from './composition/emit.ts'
 import type { InterleavedConfig, Task } from './config.ts'
+import { crossEntropy, pinballLoss } from './losses.ts'
 import type { ModelConfig } from './model-config.ts'
 import type { Scope } from './parameters.ts'
 
@@ -15,19 +17,30 @@ export interface Definition {
   encode(scope: Scope, inputs: TableInputs, target: Tensor): Kept
   /** @returns classification: log-probabilities of class slots [B, m, 64]; regression: quantiles [B, m, 255] */
   predict(scope: Scope, inputs: TableInputs, kept: Kept): Tensor
+  /** Name of what predict gives: `bars` are probabilities [B, m, buckets], see composition/bars.ts. */
+  readonly output: 'log_probs' | 'quantiles' | 'bars'
+  /** Loss of each row [B, m], in nats or as the CRPS of the standardised target. */
+  loss(answers: Tensor, target: Tensor): Tensor
 }
 
 /** @throws RangeError when the model is made for another task */
 export function definitionOf(config: ModelConfig, task: Task): Definition {
+  const plain =
+    task === 'classification'
+      ? ({ output: 'log_probs', loss: crossEntropy } as const)
+      : ({ output: 'quantiles', loss: pinballLoss } as const)
   if (config.architecture === 'interleaved-1') {
     return {
+      ...plain,
       columns: 'f',
       encode: (scope, inputs, target) => namesOf(encode(scope, inputs, target, task, config)),
       predict: (scope, inputs, kept) => predict(scope, inputs, contextOf(kept, task, config), task, config),
     }
   }
   if (config.task !== task) throw new RangeError(`the blocks are made for ${config.task}, not ${task}`)
+  const hasBars = config.blocks.at(-1)!.type === 'bar_distribution_head'
   return {
+    ...(hasBars ? ({ output: 'bars', loss: barScore } as const) : plain),
     columns: config.columns ?? 'f',
     encode: (scope, inputs, target) => encodeBlocks(scope, inputs, target, config),
     predict: (scope, inputs, kept) => predictBlocks(scope, inputs, kept, config),

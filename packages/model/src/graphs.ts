@@ -3,7 +3,6 @@
  * training step with loss and gradients.
  */
 import {
-  add,
   type Dim,
   Graph,
   gradients,
@@ -11,15 +10,11 @@ import {
   mean,
   meanAll,
   mul,
-  neg,
   type OnnxGraph,
-  relu,
   serialize,
-  sub,
-  sum,
   type Tensor,
 } from '@posterior/graph'
-import { CHANNELS, CLASS_SLOTS, COLUMN_ID_DIM, type ModelTask, QUANTILES, type Task } from './config.ts'
+import { CHANNELS, CLASS_SLOTS, COLUMN_ID_DIM, type ModelTask, type Task } from './config.ts'
 import { type Definition, definitionOf, type Kept, type TableInputs } from './definition.ts'
 import { type ModelConfig, tasksOf } from './model-config.ts'
 import {
@@ -33,12 +28,6 @@ import {
 
 /** Weights by name, as a checkpoint holds them. */
 export type Weights = ReadonlyMap<string, WeightTensor>
-
-/** Quantile levels (k + 0.5) / 255 of the regression head. */
-export const QUANTILE_LEVELS: Float64Array = Float64Array.from(
-  { length: QUANTILES },
-  (_, k) => (k + 0.5) / QUANTILES,
-)
 
 export interface ServingGraphOptions {
   /** 'onnxruntime' (default) uses its fused kernels; 'portable' standard operators alone. */
@@ -72,7 +61,8 @@ export function buildEncodeGraph(
  * Query rows and context to answers.
  *
  * Inputs: `x` [B, m, f, 4], `column_ids` [B, f, 16] as at encoding, and the context. Output: `log_probs` [B, m, 64]
- * over class slots, or `quantiles` [B, m, 255] of the standardised target, not sorted.
+ * over class slots, `quantiles` [B, m, 255] of the standardised target, not sorted, or `bars` [B, m, buckets] (see
+ * composition/bars.ts).
  */
 export function buildPredictGraph(
   config: ModelConfig,
@@ -83,8 +73,7 @@ export function buildPredictGraph(
   const { graph, scope } = servingGraph(weights, options)
   const definition = definitionOf(config, task)
   const inputs = cellInputs(graph, 'x', 'm', definition)
-  const name = task === 'classification' ? 'log_probs' : 'quantiles'
-  graph.output(name, definition.predict(scope, inputs, contextInputs(graph, definition, task)))
+  graph.output(definition.output, definition.predict(scope, inputs, contextInputs(graph, definition, task)))
   return serialize(graph, { name: `predict ${task}` })
 }
 
@@ -164,34 +153,13 @@ function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfi
   const kept = definition.encode(scope, train, targetInput(graph, 'y_train', 'n', task))
   const answers = definition.predict(scope, test, kept)
   const truth = targetInput(graph, 'y_test', 'm', task)
-  return task === 'classification' ? crossEntropy(answers, truth) : pinballLoss(answers, truth)
+  return mean(definition.loss(answers, truth), [-1])
 }
 
 /** An empty graph that holds weights as constants. */
 function servingGraph(weights: Weights, options: ServingGraphOptions): { graph: Graph; scope: Scope } {
   const graph = new Graph({ lowering: options.lowering ?? 'onnxruntime' })
   return { graph, scope: new Scope(graph, new ParameterConstants(graph, weights)) }
-}
-
-/** Mean over rows of -log p(class); [B]. */
-function crossEntropy(logProbabilities: Tensor, oneHot: Tensor): Tensor {
-  const perRow = neg(sum(mul(logProbabilities, oneHot), [-1]))
-  return mean(perRow, [-1])
-}
-
-/** Twice the pinball loss, averaged over levels and rows: an estimate of the CRPS; [B]. */
-function pinballLoss(quantiles: Tensor, target: Tensor): Tensor {
-  const { graph } = quantiles
-  const levels = graph.constant('levels', [QUANTILES], Float32Array.from(QUANTILE_LEVELS))
-  const complement = graph.constant(
-    'complement',
-    [QUANTILES],
-    Float32Array.from(QUANTILE_LEVELS, (level) => 1 - level),
-  )
-  const above = relu(sub(target, quantiles))
-  const below = relu(sub(quantiles, target))
-  const loss = add(mul(above, levels), mul(below, complement))
-  return mean(mul(sum(loss, [-1]), 2 / QUANTILES), [-1])
 }
 
 function cellInputs(graph: Graph, name: string, rows: Dim, { columns }: Definition): TableInputs {

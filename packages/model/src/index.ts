@@ -22,6 +22,7 @@ export {
   SafetensorsError,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts'
+export { quantilesOfBars } from './composition/bars.ts'
 export type { Block, ConfiguredBlock } from './composition/block.ts'
 export {
   type CompositionConfig,
@@ -56,11 +57,11 @@ export {
   defineStep,
   parameterCount,
   parameterSpecs,
-  QUANTILE_LEVELS,
   type ServingGraphOptions,
   type StepGraph,
   type Weights,
 } from './graphs.ts'
 export { initialWeights, type NormalSource } from './initialise.ts'
+export { QUANTILE_LEVELS } from './losses.ts'
 export { type ModelConfig, tasksOf, validateConfig } from './model-config.ts'
 export type { Initialisation, ParameterSpec, WeightTensor } from './parameters.ts'

@@ -1,5 +1,5 @@
 /** Runs a model's graphs over members and rows in pieces of a fixed size. */
-import type { WeightTensor } from '@posterior/model'
+import { quantilesOfBars, type WeightTensor } from '@posterior/model'
 import { type NumericColumn, takeColumnRows } from '@posterior/tabular'
 import {
   COLUMN_IDS,
@@ -181,8 +181,9 @@ export class ModelRunner {
           const part = members.slice(first, last)
           const views = part.map((member) => memberView(state, member, chunk, { isTraining: false, known }))
           const feeds = { x: cellTensor(views), ...memberFeeds(tensors, first, last) }
-          const data = (await session.run(takenBy(session, feeds)))[output!]!.data as Float32Array
-          checkFinite(data)
+          const answered = (await session.run(takenBy(session, feeds)))[output!]!
+          checkFinite(answered.data as Float32Array)
+          const data = rowAnswers(output!, answered)
           const each = data.length / part.length
           part.forEach((member, k) => {
             outputs[member] = data.subarray(k * each, (k + 1) * each)
@@ -197,6 +198,12 @@ export class ModelRunner {
 
 function memberFeeds(tensors: ReadonlyMap<string, WeightTensor>, first: number, last: number) {
   return Object.fromEntries([...tensors].map(([name, tensor]) => [name, sliceMembers(tensor, first, last)]))
+}
+
+/** Class scores or quantiles of rows; bars become quantiles. */
+function rowAnswers(name: string, { data, dims }: TensorValue): Float32Array {
+  const values = data as Float32Array
+  return name === 'bars' ? quantilesOfBars(values, dims.at(-1)!) : values
 }
 
 /** Not every model tells columns apart by their identities. */

@@ -30,17 +30,24 @@ export function withThinkingRows(
 /**
  * One layer over thinking and labelled rows [B, t + n, D].
  *
+ * @param options.isNeeded  whether anything reads the updated rows; without it they come back as they were
  * @returns the updated rows, and the keys and values for query rows (of the rows before the update)
  */
 export function contextLayer(
   scope: Scope,
   rows: Tensor,
   config: RowTransformerSizes,
+  { isNeeded = true } = {},
 ): { rows: Tensor; context: RowContext } {
   const width = rowWidth(config)
   const heads = config.rowHeads
   const headWidth = width / heads
   const normed = rmsNorm(rows)
+  const context = () => ({
+    keys: rmsNorm(linear(scope, 'shared_key', normed, headWidth)),
+    values: linear(scope, 'shared_value', normed, headWidth),
+  })
+  if (!isNeeded) return { rows, context: context() }
   const scale = logitScale(scope, heads, headWidth, rows.shape[1]!)
   const read = scaledAttention(
     mul(normHeads(linear(scope, 'query', normed, width), heads), scale),
@@ -51,10 +58,7 @@ export function contextLayer(
   const updated = add(rows, linearFromZero(scope, 'out', read, width))
   return {
     rows: feedForward(scope.child('mlp'), updated, config.feedForward),
-    context: {
-      keys: rmsNorm(linear(scope, 'shared_key', normed, headWidth)),
-      values: linear(scope, 'shared_value', normed, headWidth),
-    },
+    context: context(),
   }
 }
 

@@ -54,6 +54,8 @@ export interface Block<C = Readonly<Record<string, FieldValue>>> extends Emissio
   readonly gives: FlowKind | undefined
   /** What of the labelled rows query rows need here; `nothing` when each row is treated by itself. */
   readonly reads: 'rows' | 'targets' | 'nothing'
+  /** Whether the cells of a row read each other in it. */
+  readonly mixesCells: boolean
   /** Whether it has weights for each column, so that the number of columns has to be known. */
   readonly needsColumns: boolean
   /** Layers, which the length of a model is counted in. */
@@ -71,25 +73,20 @@ export interface Block<C = Readonly<Record<string, FieldValue>>> extends Emissio
 /** What a block gives: its kind stands in `gives`, and what is not said stays as it came. */
 export type GivenFlow = Partial<Pick<Flow, 'width' | 'columns' | 'hasTarget'>>
 
-type Definition<F extends Fields> = Omit<
-  Block<ConfigOf<F>>,
-  | 'fields'
+/** What has a default. */
+type Optional =
   | 'layers'
   | 'memory'
   | 'citations'
   | 'isHead'
   | 'gives'
   | 'reads'
+  | 'mixesCells'
   | 'needsColumns'
-  | 'flow'
   | keyof Emission<unknown>
-> &
-  Partial<
-    Pick<
-      Block<ConfigOf<F>>,
-      'layers' | 'memory' | 'citations' | 'isHead' | 'gives' | 'reads' | 'needsColumns' | 'labelled' | 'query'
-    >
-  > & {
+
+type Definition<F extends Fields> = Omit<Block<ConfigOf<F>>, 'fields' | 'flow' | Optional> &
+  Partial<Pick<Block<ConfigOf<F>>, Optional>> & {
     readonly fields: F
     flow(config: ConfigOf<F>, input: Flow, task: ModelTask): GivenFlow
     /** For blocks that treat every row alike: both passages. */
@@ -110,6 +107,7 @@ export function defineBlock<const F extends Fields>(definition: Definition<F>): 
     gives: undefined,
     reads: 'nothing',
     needsColumns: false,
+    mixesCells: false,
     labelled: each ?? missing,
     query: each ?? missing,
     ...rest,

@@ -80,24 +80,56 @@ describe('a composition', () => {
       'at most 32 blocks, this one has 42',
     ],
     ['no blocks', [], 'at least one block'],
+    [
+      'nothing that reads the labelled rows',
+      [EMBEDDER, { type: 'mlp' }, HEAD],
+      'no block reads the labelled rows, so no answer would depend on them; add one of along_column_attention',
+    ],
+    [
+      'columns that are read before rows',
+      [
+        { type: 'grid_preprocessor' },
+        { type: 'tabular_cell_embedder', config: { d_model: 8 } },
+        { type: 'along_column_attention', config: { n_heads: 2 } },
+        { type: 'row_pool_for_head' },
+        HEAD,
+      ],
+      'no answer would depend on the features; put along_row_attention or axial_attention_block',
+    ],
+    [
+      'cells where rows are due',
+      [{ type: 'grid_preprocessor' }, { type: 'tabular_cell_embedder' }, HEAD],
+      'block 3 "quantile_head": it takes one vector per row, but block 2 gives one vector per cell; put tabular_embedder',
+    ],
+    [
+      'a pool without a target',
+      [{ type: 'bump_cell_embedder' }, { type: 'row_pool_for_head' }, HEAD],
+      'block 2 "row_pool_for_head": block 1 has no cell for the target; use row_compressor',
+    ],
   ])('with %s is refused by name', (_, blocks, message) => {
     expect(() => compose(blocks, 4)).toThrow(message)
   })
 
   test('that disagrees with what its file says of it is refused', () => {
-    const model = compose([EMBEDDER, HEAD], 4)
+    const model = compose([EMBEDDER, ENCODER, HEAD], 4)
     expect(() => validateComposition({ ...model, task: 'classification' })).toThrow('made for regression')
     expect(() => validateComposition({ ...model, columns: null })).toThrow('does not say which')
     expect(() => validateComposition({ ...model, columns: 0 })).toThrow('at least 1')
   })
 
   test('takes the width that its embedder names, and no other', () => {
-    const fixed = [{ type: 'tabular_embedder', config: { d_model: 8, d_in: 5 } }, HEAD]
+    const fixed = [{ type: 'tabular_embedder', config: { d_model: 8, d_in: 5 } }, ENCODER, HEAD]
     expect(compose(fixed).columns).toBe(5)
     expect(() => compose(fixed, 4)).toThrow(
       'block 1 "tabular_embedder": d_in is 5, but the table has 4 columns',
     )
   })
+})
+
+test('one axial block mixes cells and reads labelled rows', () => {
+  const cells = [{ type: 'grid_preprocessor' }, { type: 'tabular_cell_embedder' }]
+  const model = compose([...cells, { type: 'axial_attention_block' }, { type: 'row_pool_for_head' }, HEAD])
+  expect(model).toMatchObject({ columns: null, task: 'regression' })
 })
 
 describe('the registry', () => {

@@ -60,6 +60,7 @@ export function compose(written: readonly WrittenBlock[], columns: number | null
   const task = taskOf(read)
   const placed = place(read, task, columns)
   checkLayers(placed)
+  checkContext(placed, task)
   return {
     architecture: 'composition-1',
     task,
@@ -146,7 +147,7 @@ function taskOf(blocks: readonly ReadBlock[]): ModelTask {
 }
 
 function place(blocks: readonly ReadBlock[], task: ModelTask, columns: number | null): PlacedBlock[] {
-  let flow: Flow = { kind: 'table', width: 0, columns, hasTarget: false, from: 'the table' }
+  let flow: Flow = { kind: 'table', width: 0, columns, hasTarget: false, isMixed: false, from: 'the table' }
   const placed: PlacedBlock[] = []
   for (const [index, { block, config }] of blocks.entries()) {
     const input = flow
@@ -154,7 +155,8 @@ function place(blocks: readonly ReadBlock[], task: ModelTask, columns: number | 
     flow = at(index, block.type, () => {
       if (!block.takes.includes(input.kind)) throw new RangeError(misfit(block, input))
       const given = block.flow(config, input, task)
-      return { ...input, ...given, kind: block.gives ?? input.kind, from: `block ${index + 1}` }
+      const isMixed = input.isMixed || block.mixesCells
+      return { ...input, ...given, isMixed, kind: block.gives ?? input.kind, from: `block ${index + 1}` }
     })
   }
   return placed
@@ -167,6 +169,24 @@ function misfit(block: Block, input: Flow): string {
   const came =
     input.kind === 'table' ? 'the table itself reaches it' : `${input.from} gives ${FLOW_NAMES[input.kind]}`
   return `it takes ${names(block.takes)}, but ${came}${advice}`
+}
+
+/** A model whose answers do not depend on the labelled rows would learn the average of its prior, and nothing in context. */
+function checkContext(placed: readonly PlacedBlock[], task: ModelTask): void {
+  const readers = placed.filter(({ block }) => block.reads === 'rows')
+  const isUseful = ({ block, input }: PlacedBlock) => !input.hasTarget || input.isMixed || block.mixesCells
+  if (task === 'discovery' || readers.some(isUseful)) return
+  if (readers.length === 0) {
+    const known = BLOCKS.filter(({ reads, isHead }) => reads === 'rows' && !isHead).map(({ type }) => type)
+    throw new CompositionError(
+      `no block reads the labelled rows, so no answer would depend on them; add one of ${known.join(', ')}`,
+    )
+  }
+  const mixers = BLOCKS.filter(({ mixesCells, takes }) => mixesCells && takes.includes('cells'))
+  throw new CompositionError(
+    'the labelled rows are read before the cells of a row have met, so no answer would depend on the features; ' +
+      `put ${mixers.map(({ type }) => type).join(' or ')} before`,
+  )
 }
 
 function checkLayers(placed: readonly PlacedBlock[]): void {

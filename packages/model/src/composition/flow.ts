@@ -11,6 +11,8 @@ export interface Flow {
   readonly columns: number | null
   /** `cells` only: whether a cell with the target stands before those of the columns. */
   readonly hasTarget: boolean
+  /** `cells` only: whether the cells of a row have read each other. */
+  readonly isMixed: boolean
   /** The block that gives it, for messages. */
   readonly from: string
 }

@@ -50,6 +50,30 @@ export const quantileHeadBlock = defineBlock({
   query: (scope, x) => quantileHead(scope, x),
 })
 
+/** Probabilities of fixed buckets. */
+export const barDistributionHead = defineBlock({
+  ...HEAD,
+  type: 'bar_distribution_head',
+  name: 'Distribution in bars',
+  description:
+    'Probabilities of fixed buckets of the standardised target, narrow around 0 and wider up to 8 standard deviations.',
+  fields: {
+    d_model: WIDTH,
+    num_buckets: {
+      label: 'Buckets',
+      kind: 'int',
+      default: 100,
+      min: 10,
+      max: 500,
+      step: 1,
+      hint: 'Buckets.',
+    },
+  },
+  gives: 'numbers',
+  flow: headFlow,
+  query: (scope, x, { num_buckets }) => softmax(affine(scope, 'weight', x, num_buckets)),
+})
+
 /** A linear map to classes; those that no labelled row has are left out. */
 export const classHead = defineBlock({
   ...HEAD,

@@ -1,0 +1,29 @@
+/** What answers are trained by. */
+import { add, mul, neg, relu, sub, sum, type Tensor } from '@posterior/graph'
+import { QUANTILES } from './config.ts'
+
+/** Quantile levels (k + 0.5) / 255 of distributions. */
+export const QUANTILE_LEVELS: Float64Array = Float64Array.from(
+  { length: QUANTILES },
+  (_, k) => (k + 0.5) / QUANTILES,
+)
+
+/** -log p(class) of each row; [B, m]. */
+export function crossEntropy(logProbabilities: Tensor, oneHot: Tensor): Tensor {
+  return neg(sum(mul(logProbabilities, oneHot), [-1]))
+}
+
+/** Twice the pinball loss, averaged over levels: an estimate of the CRPS; [B, m]. */
+export function pinballLoss(quantiles: Tensor, target: Tensor): Tensor {
+  const { graph } = quantiles
+  const levels = graph.constant('levels', [QUANTILES], Float32Array.from(QUANTILE_LEVELS))
+  const complement = graph.constant(
+    'complement',
+    [QUANTILES],
+    Float32Array.from(QUANTILE_LEVELS, (level) => 1 - level),
+  )
+  const above = relu(sub(target, quantiles))
+  const below = relu(sub(quantiles, target))
+  const loss = add(mul(above, levels), mul(below, complement))
+  return mul(sum(loss, [-1]), 2 / QUANTILES)
+}
