@@ -344,6 +344,13 @@ def ask_for_uploaded_rows(case, target):
     case.body = {"data": {**ids, "task": target["task"]}}
 
 
+def fit_given_rows(case):
+    """Few tables, so that most fits are there already."""
+    rows = [[i, i * i % 7] for i in range(12)]
+    if choice(case, 4) > 0:
+        case.body = {"task": "classification", "rows": rows, "y": ["a", "b"] * 6}
+
+
 def ask_for_given_rows(case):
     """Rows of the columns of the fit, mostly."""
     target = TARGETS["sets"][choice(case, len(TARGETS["sets"]))]
@@ -397,6 +404,7 @@ MAKE = {
     "endJob": end_held_job,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
+    "fitRows": fit_given_rows,
     "getEval": show_in_project,
     "getModel": show_in_project,
     "getPrior": show_in_project,

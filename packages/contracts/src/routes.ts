@@ -41,6 +41,7 @@ export const ROUTES = {
   prepareTestSetUpload: { method: 'POST', path: '/tabpfn/prepare_test_set_upload' },
   putUploadPart: { method: 'PUT', path: '/uploads/:uploadId/:file/:part' },
   fit: { method: 'POST', path: '/tabpfn/fit' },
+  fitRows: { method: 'POST', path: '/tabpfn/fit_rows' },
   submitFitJob: { method: 'POST', path: '/tabpfn/submit_fit_job' },
   getFitStatus: { method: 'POST', path: '/tabpfn/get_fit_status' },
   fitStatus: { method: 'GET', path: '/tabpfn/fit/:fittedTrainSetId' },

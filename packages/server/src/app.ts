@@ -22,6 +22,7 @@ import { containerPredictRoutes } from './http/routes/container/container-predic
 import { docsRoutes } from './http/routes/docs/docs.ts'
 import { openapiRoute } from './http/routes/docs/openapi.ts'
 import { fitRoute } from './http/routes/fits/fit.ts'
+import { fitRowsRoute } from './http/routes/fits/fit-rows.ts'
 import { fitStatusRoute } from './http/routes/fits/fit-status.ts'
 import { getFitStatusRoute } from './http/routes/fits/get-fit-status.ts'
 import { submitFitJobRoute } from './http/routes/fits/submit-fit-job.ts'
@@ -108,6 +109,7 @@ export function buildApp(deps: AppDeps): Api {
     acceptForms(api)
     acceptRawBodies(api)
     containerPredictRoutes(api, deps)
+    fitRowsRoute(api, deps)
     predictRowsRoute(api, deps)
   })
   app.register(async (scope) => {

@@ -1,5 +1,5 @@
 import { fromRecords, fromRows, type Table } from '@posterior/tabular'
-import type { PredictWork } from '../../domain/ports/predictor.ts'
+import type { InlineTable } from '../../domain/ports/predictor.ts'
 import { translateError } from './translate-error.ts'
 
 /**
@@ -7,7 +7,7 @@ import { translateError } from './translate-error.ts'
  *
  * @throws AppError WRONG_COLUMNS for rows of different lengths, BAD_VALUE
  */
-export function tableOf({ table, field }: Extract<PredictWork['x'], { table: unknown }>): { table: Table } {
+export function tableOf({ table, field }: { table: InlineTable; field: string }): { table: Table } {
   try {
     if ('records' in table) return { table: fromRecords(table.records) }
     const names = (table.rows[0] ?? []).map((_, j) => String(j))

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const files = new FolderTableFiles(folder, systemIds)
 
 async function roundTrip(rows: unknown[][]) {
-  const { format, content } = files.inline(rows, 'X_test')
+  const { format, content } = files.inline({ rows }, 'X_test')
   const path = join(folder, `table.${systemIds.newId()}`)
   await writeFile(path, content)
   return { format, table: await readTable({ path, format }) }
@@ -69,5 +69,5 @@ test.each([
 })
 
 test('rows of different lengths are refused before anything is written', () => {
-  expect(() => files.inline([[1, 2], [3]], 'X_test')).toThrow(/Row 1 has 1 values/)
+  expect(() => files.inline({ rows: [[1, 2], [3]] }, 'X_test')).toThrow(/Row 1 has 1 values/)
 })

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { csvChunks, csvColumns, fromRows, readCsvHeader, type Table, writeParquet } from '@posterior/tabular'
+import { csvChunks, csvColumns, readCsvHeader, type Table, writeParquet } from '@posterior/tabular'
+import type { InlineTable } from '../../domain/ports/predictor.ts'
 import type { Ids } from '../../domain/ports/system.ts'
-import type { InlineFile, InlineRows, TableFiles } from '../../domain/ports/tables.ts'
+import type { InlineFile, TableFiles } from '../../domain/ports/tables.ts'
+import { tableOf } from '../engine/inline-table.ts'
 import { translateError } from '../engine/translate-error.ts'
 
 /** Tables by the code of the tabular package; files that pass by stand in a folder for temporary ones. */
@@ -35,14 +37,8 @@ export class FolderTableFiles implements TableFiles {
     }
   }
 
-  inline(rows: InlineRows, field: string): InlineFile {
-    const names = (rows[0] ?? []).map((_, j) => String(j))
-    let table: Table
-    try {
-      table = fromRows(names, rows)
-    } catch (error) {
-      throw translateError(error, { field })
-    }
+  inline(given: InlineTable, field: string): InlineFile {
+    const { table } = tableOf({ table: given, field })
     // Parquet costs tens of milliseconds in this process and as many in the one that reads it.
     if (isPlainInCsv(table)) return { format: 'csv', content: csvBytes(table) }
     return { format: 'parquet', content: this.#parquet(table, field) }

@@ -4,11 +4,15 @@
  */
 import type { FileInfo } from '@posterior/contracts'
 import { AppError } from '../app-error.ts'
+import { type Limits, trainTableLimits } from '../limits.ts'
 import type { FileRole } from '../ports/blobs.ts'
+import type { InlineTable } from '../ports/predictor.ts'
 import type { UploadStore } from '../ports/stores.ts'
+import type { TableFiles } from '../ports/tables.ts'
 import { encodeCrc32c } from '../uploads/crc32c.ts'
 import type { PreparedUpload, UploadPreparation } from '../uploads/prepare.ts'
 import type { UploadReceiver } from '../uploads/receive.ts'
+import { checkInlineTable } from './inline-table.ts'
 import type { StagedFile, StagedFiles } from './staged-files.ts'
 
 export interface DirectUploadDeps {
@@ -16,6 +20,8 @@ export interface DirectUploadDeps {
   preparation: UploadPreparation
   receiver: UploadReceiver
   staged: StagedFiles
+  tables: TableFiles
+  limits: Limits
 }
 
 /** The files of an upload by their part in it. */
@@ -43,6 +49,32 @@ export class DirectUploads {
     return this.#store(files, (force_reupload) =>
       this.#deps.preparation.train(accountId, { ...request, force_reupload }),
     )
+  }
+
+  /**
+   * Make a training set of rows that stand in the request, called `rows` and `y` there.
+   *
+   * @throws AppError NO_ROWS, NO_COLUMNS, LIMIT_EXCEEDED, WRONG_COLUMNS, BAD_VALUE
+   */
+  async trainRows(
+    accountId: string,
+    { x, y }: { x: InlineTable; y: InlineTable },
+    description?: string | null,
+  ): Promise<string> {
+    const limits = trainTableLimits(this.#deps.limits)
+    checkInlineTable(x, 'rows', limits)
+    checkInlineTable(y, 'y', limits)
+    const features = await this.#stage(x, 'rows')
+    try {
+      return await this.train(accountId, { x: features, y: await this.#stage(y, 'y') }, description)
+    } finally {
+      await this.#deps.staged.discard([features])
+    }
+  }
+
+  async #stage(table: InlineTable, field: string): Promise<StagedFile> {
+    const { content, format } = this.#deps.tables.inline(table, field)
+    return this.#deps.staged.add(content, format)
   }
 
   /**

@@ -1,9 +1,7 @@
 import type { FileFormat } from '@posterior/contracts'
+import type { InlineTable } from './predictor.ts'
 
 /** Tables that this process turns from one form into another without looking at what they mean. */
-
-/** A table as rows of JSON values, without names. */
-export type InlineRows = readonly (readonly unknown[])[]
 
 export interface InlineFile {
   format: FileFormat
@@ -25,10 +23,10 @@ export interface TableFiles {
    */
   csvColumns(path: string, field: string, isKept: (name: string) => boolean): AsyncIterable<Uint8Array>
   /**
-   * The rows as a file with columns named `0`, `1`, ...; numbers, text and booleans keep their types. The same
-   * rows give the same bytes.
+   * The table as a file; rows without names have columns `0`, `1`, ... Numbers, text and booleans keep their types. The
+   * same rows give the same bytes.
    *
    * @throws AppError WRONG_COLUMNS for rows of different lengths, BAD_VALUE, NO_COLUMNS
    */
-  inline(rows: InlineRows, field: string): InlineFile
+  inline(table: InlineTable, field: string): InlineFile
 }

@@ -3,8 +3,8 @@
  * predicted from memory and kept nowhere, which is what makes one row cost little more than the model.
  */
 import { createHash } from 'node:crypto'
-import type { ErrorCode } from '@posterior/contracts'
-import { AppError, invalidField } from '../app-error.ts'
+import { invalidField } from '../app-error.ts'
+import { checkInlineTable } from '../direct/inline-table.ts'
 import type { InlineTable, PredictWork, TableLimits } from '../ports/predictor.ts'
 import type { Fit } from '../ports/stores.ts'
 import type { UploadFiles } from '../uploads/files.ts'
@@ -67,37 +67,11 @@ export async function uploadedRows(
  * @throws AppError NO_ROWS, NO_COLUMNS; LIMIT_EXCEEDED, before memory is taken for a table
  */
 export function givenRows(fit: Fit, { table, field }: GivenRows, limits: TableLimits): QueryRows {
-  const { rows, columns } = sizeOf(table, limits.maxColumns)
-  const refuse = (code: ErrorCode, message: string) =>
-    new AppError(code, { message, errors: [{ field, message }] })
-  if (rows === 0) throw refuse('NO_ROWS', `${field} has no rows; at least one must be sent.`)
-  if (columns === 0)
-    throw refuse('NO_COLUMNS', `The rows of ${field} are empty; send the columns of the fit.`)
-  const tooMany = (what: string, count: number | string, limit: number, advice: string) =>
-    refuse('LIMIT_EXCEEDED', `${field} has ${count} ${what}; at most ${limit} are accepted. ${advice}`)
-  if (columns > limits.maxColumns) {
-    throw tooMany('columns', `more than ${limits.maxColumns}`, limits.maxColumns, 'Send those of the fit.')
-  }
-  if (rows > limits.maxRows) throw tooMany('rows', rows, limits.maxRows, limits.rowsNote ?? '')
-  const cells = rows * columns
-  if (cells > MAX_GIVEN_CELLS) {
-    throw tooMany('cells', cells, MAX_GIVEN_CELLS, 'Send the rows in pieces, or upload them as a test set.')
-  }
+  checkInlineTable(table, field, { ...limits, maxCells: Math.min(limits.maxCells, MAX_GIVEN_CELLS) })
   return {
     key: createHash('sha256').update(JSON.stringify(table)).digest('hex'),
     subject: fit.id,
     open: async () => ({ table, field }),
     requireThere: async () => {},
   }
-}
-
-/** Columns are counted only until they are too many: rows that share no name would make a table of squared size. */
-function sizeOf(table: InlineTable, maxColumns: number): { rows: number; columns: number } {
-  if ('rows' in table) return { rows: table.rows.length, columns: table.rows[0]?.length ?? 0 }
-  const names = new Set<string>()
-  for (const record of table.records) {
-    for (const name of Object.keys(record)) names.add(name)
-    if (names.size > maxColumns) break
-  }
-  return { rows: table.records.length, columns: names.size }
 }

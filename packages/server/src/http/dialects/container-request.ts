@@ -4,7 +4,7 @@ import { type ContainerRequest, containerRequestSchema, type FileFormat } from '
 import type { FastifyRequest } from 'fastify'
 import { AppError, invalidField } from '../../domain/app-error.ts'
 import type { StagedFile, StagedFiles } from '../../domain/direct/staged-files.ts'
-import type { InlineRows, TableFiles } from '../../domain/ports/tables.ts'
+import type { TableFiles } from '../../domain/ports/tables.ts'
 import { MAX_GIVEN_CELLS } from '../../domain/predictions/query-rows.ts'
 import { type InlineLimits, withJsonBody } from '../json/with-json-body.ts'
 import { readForm } from '../multipart/read-form.ts'
@@ -12,6 +12,8 @@ import { validated } from '../validate.ts'
 
 const TABLES = ['x_train', 'y_train', 'x_test'] as const
 const MAX_DEPTH = 32
+
+type InlineRows = readonly (readonly unknown[])[]
 
 type TableName = (typeof TABLES)[number]
 
@@ -68,7 +70,7 @@ async function readInline(body: Record<string, unknown>, reader: ContainerReader
         queryRows = table
         continue
       }
-      const { content, format } = reader.tables.inline(table, name)
+      const { content, format } = reader.tables.inline({ rows: table }, name)
       files[name] = await reader.staged.add(content, format)
     }
     return checked

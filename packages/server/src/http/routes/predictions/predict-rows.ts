@@ -6,10 +6,9 @@ import {
   requestIdSchema,
 } from '@posterior/contracts'
 import { z } from 'zod'
-import { invalidField } from '../../../domain/app-error.ts'
-import type { InlineTable } from '../../../domain/ports/predictor.ts'
 import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
+import { jsonTable } from '../../dialects/json-table.ts'
 import { withJsonBody } from '../../json/with-json-body.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
@@ -53,7 +52,7 @@ export function predictRowsRoute(app: Api, { services, metrics, version, inline 
       const { task, tabpfn_config, output_type, quantiles } = validated(predictRowsSettingsSchema, rest)
       const command = {
         fittedTrainSetId: request.params.fittedTrainSetId,
-        rows: { table: tableOf(rows), field: 'rows' },
+        rows: { table: jsonTable(rows, 'rows'), field: 'rows' },
         task,
         config: tabpfn_config,
         output: output_type,
@@ -66,18 +65,4 @@ export function predictRowsRoute(app: Api, { services, metrics, version, inline 
     reply.type('application/json; charset=utf-8')
     return reply.send(predictionBody(prediction, { metrics, rest }) as never)
   })
-}
-
-/** All rows are of the form of the first; what the cells hold is checked when they become columns. */
-function tableOf(rows: unknown): InlineTable {
-  if (!Array.isArray(rows)) throw invalidField('rows', 'must be a list of rows')
-  const isList = rows.length > 0 && Array.isArray(rows[0])
-  const expected = isList ? 'a list of values, as the first row is' : 'an object, or all rows lists of values'
-  const wrong = rows.findIndex((row) => (isList ? !Array.isArray(row) : !isRecord(row)))
-  if (wrong >= 0) throw invalidField(`rows.${wrong}`, `must be ${expected}`)
-  return isList ? { rows } : { records: rows }
-}
-
-function isRecord(row: unknown): boolean {
-  return row !== null && typeof row === 'object' && !Array.isArray(row)
 }

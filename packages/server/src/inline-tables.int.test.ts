@@ -1,4 +1,4 @@
-/** Rows in the request itself, over the real engine with random weights: the same answers as by an upload. */
+/** Tables in the request itself, over the real engine with random weights: the same answers as by uploads. */
 import { predictResponseSchema } from '@posterior/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EngineServer, startEngineServer } from './testing/engine-server.ts'
@@ -31,6 +31,64 @@ afterAll(() => server.close())
 
 const ask = (body: unknown, token?: string) =>
   server.call('POST', `/tabpfn/fit/${fitId}/predict`, { body, ...(token && { token }) })
+
+describe('a fit of rows in the request', () => {
+  const rows = Array.from({ length: 24 }, (_, i) => [i * 1.5, i % 3 ? 'north' : 'south', i % 2 === 0])
+  const y = rows.map((_, i) => (i * i) % 17)
+  const records = rows.map(([size, street, open], i) => ({ size, street, open, price: y[i] }))
+  const fitRows = (body: object) =>
+    server.call('POST', '/tabpfn/fit_rows', {
+      body: { task: 'regression', tabpfn_config: { n_estimators: 2 }, ...body },
+    })
+
+  test('answers as a fit of the same rows uploaded, by position and by name', async () => {
+    const expected = (await ask({ rows: ROWS })).json.prediction
+    for (const body of [
+      { rows, y },
+      { rows: records, target: 'price' },
+    ]) {
+      const fitted = await fitRows(body)
+      expect([fitted.status, fitted.json.status]).toEqual([200, 'completed'])
+      const path = `/tabpfn/fit/${fitted.json.fitted_train_set_id}/predict`
+      const { json } = await server.call('POST', path, { body: { rows: ROWS } })
+      expect(json.prediction).toEqual(expected)
+    }
+    const named = await fitRows({ rows: records, target: 'price' })
+    const path = `/tabpfn/fit/${named.json.fitted_train_set_id}/predict`
+    expect((await server.call('POST', path, { body: { rows: RECORDS } })).json.prediction).toEqual(expected)
+  })
+
+  test('is done once, and is there until it is deleted', async () => {
+    const first = (await fitRows({ rows, y })).json.fitted_train_set_id
+    expect((await fitRows({ rows, y })).json.fitted_train_set_id).toBe(first)
+    expect((await fitRows({ rows, y, async_mode: true })).json.fitted_train_set_id).toBe(first)
+  })
+
+  test('keeps the type of labels', async () => {
+    const labels = rows.map((_, i) => (i % 2 ? '1' : '0'))
+    const { fitted_train_set_id } = (await fitRows({ task: 'classification', rows, y: labels })).json
+    const path = `/tabpfn/fit/${fitted_train_set_id}/predict`
+    const { json } = await server.call('POST', path, { body: { rows: ROWS } })
+    expect(json.metadata.classes).toEqual(['0', '1'])
+  })
+
+  test.each([
+    ['no target', { rows }, 'y'],
+    ['two targets', { rows: records, y, target: 'price' }, 'target'],
+    ['a target that no row has', { rows: records, target: 'cost' }, 'target'],
+    ['a named target of rows that are lists', { rows, target: 'price' }, 'target'],
+    ['a target that is no list', { rows, y: 3 }, 'y'],
+    ['fewer targets than rows', { rows, y: y.slice(1) }, 'y_train'],
+    ['no rows', { rows: [], y: [] }, 'rows'],
+    ['objects that share no names', { rows: rows.map((_, j) => ({ [`n${j}`]: 1 })), y }, 'rows'],
+    ['rows of different lengths', { rows: [[1], [1, 2]], y: [1, 2] }, 'rows'],
+    ['an unknown task', { task: 'guessing', rows, y }, 'task'],
+    ['thinking time without thinking', { rows, y, thinking_timeout_s: 5 }, 'thinking_timeout_s'],
+  ])('is refused for %s', async (_, body, field) => {
+    const answer = await fitRows(body)
+    expect([answer.status, answer.json.errors?.[0]?.field]).toEqual([422, field])
+  })
+})
 
 describe('rows in the request', () => {
   test('are answered as an upload of the same rows, by position and by name', async () => {
