@@ -1,9 +1,10 @@
 /** `posterior init`: write the starter project. */
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { slugOf, studioNameSchema } from '@posterior/contracts'
 import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
+import { shownPath } from '../shown-path.ts'
 import { starterFiles } from './starter-files.ts'
 
 export interface InitRequest {
@@ -34,8 +35,8 @@ export async function initProject({ values, folder = '.', context }: InitRequest
     await writeFile(join(root, path), text, { flag: 'wx' })
     context.stdout.write(`${path}\n`)
   }
-  const near = relative(process.cwd(), root)
-  const enter = near === '' ? '' : `cd ${near.startsWith('..') ? root : near} && `
+  const shown = shownPath(root)
+  const enter = shown === '.' ? '' : `cd ${shown} && `
   context.stderr.write(
     `The project "${name}" is ready. Next: ${enter}posterior validate && posterior train first\n`,
   )

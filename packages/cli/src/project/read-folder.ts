@@ -16,12 +16,12 @@ const LAYOUT: readonly RegExp[] = [
 /** Folders that may hold files of the layout. */
 const FOLDERS = ['priors', 'models', 'evals', 'versions', 'blocks', 'initiatives', 'literature', 'runs']
 
-/** What makes a folder a project. */
-const MARKS = ['project.yaml', 'priors', 'models', 'evals', 'runs']
+/** What makes a folder a project; a repository may have a folder called `models` for other reasons. */
+const MARK = /^(project\.yaml|priors\/[^/]+\/prior\.(ya?ml|json)|(models|evals|runs)\/[^/.]+\.(ya?ml|json))$/
 
-/** Whether a folder looks like a project. */
-export function isProject(folder: string): boolean {
-  return MARKS.some((name) => existsSync(join(folder, name)))
+/** Whether a folder holds a project. */
+export async function isProject(folder: string): Promise<boolean> {
+  return existsSync(folder) && (await listPaths(resolve(folder))).some((path) => MARK.test(path))
 }
 
 /**
@@ -32,12 +32,12 @@ export function isProject(folder: string): boolean {
 export async function readFolder(folder: string): Promise<TarFile[]> {
   const root = resolve(folder)
   if (!existsSync(root)) throw new CommandError(`There is no folder ${root}.`)
-  if (!isProject(root)) {
+  const paths = await listPaths(root)
+  if (!paths.some((path) => MARK.test(path))) {
     throw new CommandError(
-      `There is no project in ${root}: it has none of ${MARKS.join(', ')}. "posterior init" makes one.`,
+      `There is no project in ${root}: no project.yaml, and no prior, model, eval or run. "posterior init" makes one.`,
     )
   }
-  const paths = await listPaths(root)
   const files: TarFile[] = []
   let bytes = 0
   for (const path of paths) {

@@ -43,6 +43,9 @@ export class RunDisplay {
           `step ${event.step}: held-out loss, as a share of the loss without features: ${sharesOf(event)}`,
         )
         break
+      case 'score':
+        this.#progress.note(`step ${event.step}, ${event.slug}: ${scoreOf(event)}`)
+        break
       case 'finished':
         this.#progress.note(
           `Finished after ${event.step} steps on ${event.datasets} tables in ${(event.seconds / 60).toFixed(1)} minutes.`,
@@ -60,5 +63,12 @@ export class RunDisplay {
 function sharesOf(event: Extract<RunEvent, { type: 'evaluation' }>): string {
   return (['classification', 'regression'] as const)
     .flatMap((task) => (event[task] === null ? [] : [`${task} ${event[task].toFixed(3)}`]))
+    .join(', ')
+}
+
+function scoreOf({ skipped, skipReason, metrics }: Extract<RunEvent, { type: 'score' }>): string {
+  if (skipped) return `not scored: ${skipReason}`
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
     .join(', ')
 }

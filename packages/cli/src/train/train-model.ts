@@ -12,6 +12,11 @@ const FIXED_BY_RUN = ['preset', 'config', 'name', 'steps', 'minutes', 'seed']
 
 /** Run the command. @returns 0 when the run is complete, 130 when it was stopped and saved */
 export async function trainModel(values: OptionValues, context: CommandContext): Promise<number> {
+  if (values['out'] === undefined) {
+    throw new UsageError('posterior train needs a run of a project, or --out for a general model.')
+  }
+  const wrong = ['restart', 'json'].filter((name) => name in values)
+  if (wrong.length > 0) throw new UsageError(`--${wrong.join(', --')} is for runs of a project.`)
   const folder = String(values['out'])
   const config = await configOf(values, folder)
   const progress = new Progress(context.stderr)
