@@ -17,7 +17,6 @@ export {
   targetScale,
 } from './catalogue/catalogue-batch.ts'
 export { type DiscoveryTask, packDiscovery } from './catalogue/pack/discovery.ts'
-export { groupColumns } from './catalogue/pack/groups.ts'
 export {
   fitSeriesScale,
   type SeriesLayout,

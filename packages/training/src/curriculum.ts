@@ -27,6 +27,16 @@ export interface BatchPlan {
   readonly cellsPerMicroBatch: number
   /** Most datasets in a micro-batch. */
   readonly maxDatasets: number
+  /**
+   * Most rows that a task of a catalogue prior asks for; default all. One more task teaches more than more questions about
+   * the same one.
+   */
+  readonly maxQueries?: number
+  /**
+   * Catalogue priors: steps over which tasks grow from the least sizes of the prior to all of them; default 0. Small
+   * tasks are easy and cheap, and what they teach of reading a context holds for large ones.
+   */
+  readonly growSteps?: number
   /** Share of steps that train classification, 0 to 1. */
   readonly classificationShare: number
 }

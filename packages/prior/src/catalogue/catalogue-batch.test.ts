@@ -4,7 +4,7 @@ import { drawBatch } from '../batch/draw-batch.ts'
 import { CATALOGUE, requirePrior } from './catalogue.ts'
 import { drawTasks, planCatalogueBatch, requireTrainable, standardisedTargets } from './catalogue-batch.ts'
 import { packDiscovery } from './pack/discovery.ts'
-import { groupColumns, groupsOf } from './pack/groups.ts'
+import { groupColumn, groupsOf } from './pack/groups.ts'
 import { packSeries, seriesRow } from './pack/series.ts'
 import type { Overrides } from './studio-prior.ts'
 
@@ -70,13 +70,50 @@ test('labelled rows vary from few to most, and shapes over their ranges', () => 
   expect(Math.max(...shares)).toBeGreaterThan(0.85)
 })
 
+test('a batch with fewer questions has the same labelled rows, and questions of the same task', () => {
+  for (const slug of ['gp-regression', 'ar2-process', 'hierarchical-normal']) {
+    const whole = planned(slug, 5)
+    const few = { ...whole, test: 3 }
+    const all = drawTasks(whole, Random.fromSeed('data'))
+    for (const [b, task] of drawTasks(few, Random.fromSeed('data')).entries()) {
+      const { train, columns, y } = task
+      expect(y).toHaveLength(train + 3)
+      expect(y.subarray(0, train)).toEqual(all[b]!.y.subarray(0, train))
+      const rows = [...y.subarray(train)].map((value) => all[b]!.y.indexOf(value, train))
+      expect(rows).toEqual(rows.toSorted((a, c) => a - c))
+      for (const [j, { values }] of columns.entries()) {
+        expect([...values.subarray(train)]).toEqual(rows.map((row) => all[b]!.columns[j]!.values[row]))
+      }
+    }
+  }
+})
+
+test('a batch that reaches for less has small tasks, and is asked for no more rows than it may be', () => {
+  const sizes = (reach: number) => {
+    const specs = Array.from({ length: 60 }, (_, seed) =>
+      planCatalogueBatch(
+        'gaussian-mixture-classification',
+        { num_classes: 3 },
+        { ...BUDGET, reach, maxQueries: 40 },
+        Random.fromSeed('plan', seed),
+      ),
+    )
+    return {
+      features: Math.max(...specs.map(({ features }) => features)),
+      rows: Math.max(...specs.map(({ source }) => source!.shape['num_points'] as number)),
+      test: Math.max(...specs.map(({ test }) => test)),
+      classes: new Set(specs.map(({ maxClasses }) => maxClasses)),
+    }
+  }
+  expect(sizes(0.1)).toEqual({ features: 4, rows: expect.any(Number), test: 40, classes: new Set([3]) })
+  expect(sizes(0.1).rows).toBeLessThanOrEqual(112)
+  expect(sizes(1)).toMatchObject({ features: 16, test: 40 })
+})
+
 test('what cannot be trained on is refused', () => {
   expect(() => requireTrainable('linear-scm', {})).toThrow('is a discovery prior')
   expect(() => requireTrainable('nothing', {})).toThrow(
     'no prior "nothing" in the catalogue; it has linear-regression',
-  )
-  expect(() => requireTrainable('hierarchical-normal', { num_groups: 40 })).toThrow(
-    'num_groups must be at most 32 with 5 group_bits, got 40',
   )
   expect(() => planned('gaussian-mixture-classification', 1, { num_points: 20, num_classes: 16 })).toThrow(
     'a task needs at least 54 rows, its parameters give 20',
@@ -106,14 +143,16 @@ test('a series is scaled by its history: later values change no labelled row', (
   expect(other!.columns[0]!.values[36]).toBeGreaterThan(100)
 })
 
-test('groups have codes of their own, whatever they are called, and too many are refused', () => {
-  const groups = ['a', 'b', 'a', 'c', 'b']
-  const columns = groupColumns(groups, { bits: 2, random: Random.fromSeed(1) })
-  const codes = groups.map((_, i) => columns.map(({ values }) => values[i]).join(''))
-  expect(new Set(codes).size).toBe(3)
-  expect(codes[0]).toBe(codes[2])
-  expect(codes[1]).toBe(codes[4])
-  expect(() => groupColumns([1, 2, 3], { bits: 1, random: Random.fromSeed(1) })).toThrow('more than 2 groups')
+test('groups keep apart under the numbers that a task deals them, and get others in the next', () => {
+  const groups = [0, 1, 0, 2, 1]
+  const columns = Array.from({ length: 20 }, (_, seed) =>
+    groupColumn(groups, { count: 3, random: Random.fromSeed(seed) }),
+  )
+  for (const { values } of columns) {
+    expect(new Set(values)).toEqual(new Set([0, 1, 2]))
+    expect([values[2], values[4]]).toEqual([values[0], values[1]])
+  }
+  expect(new Set(columns.map(({ values }) => values.join())).size).toBeGreaterThan(3)
 })
 
 test('some hierarchical tasks ask for a group without a labelled row', () => {

@@ -6,13 +6,17 @@ import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/w
 import { requirePrior } from './catalogue.ts'
 import { drawParameters, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
-import type { InContextTask, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
+import type { InContextTask, Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
 
 /** How large a batch may get. */
 export interface BatchBudget {
   /** Rows x columns that the batch aims at. */
   readonly cells: number
   readonly maxDatasets: number
+  /** Most rows of a task that are asked for; default all that are not labelled. */
+  readonly maxQueries?: number
+  /** Share of the range of each size that is drawn from, from its least value on, above 0; default 1, the whole. */
+  readonly reach?: number
 }
 
 /** Labelled rows are at most this share of a task. */
@@ -38,21 +42,7 @@ export function checkTrainable<P extends PriorDeclaration>(prior: P, overrides: 
       `${prior.id} is a discovery prior: its answer is a graph, and the model answers rows. Choose another prior.`,
     )
   }
-  if (prior.inputs === 'groups') requireCodes(prior, overrides)
   return prior
-}
-
-function requireCodes(prior: PriorDeclaration, overrides: Overrides): void {
-  const value = (name: string) =>
-    overrides[name] ?? prior.parameters[name]!.range ?? prior.parameters[name]!.default
-  const most = Math.max(...[value('num_groups')].flat().map(Number))
-  const bits = Math.min(...[value('group_bits')].flat().map(Number))
-  if (most > 2 ** bits) {
-    throw new PriorError(
-      `${prior.id}: num_groups must be at most ${2 ** bits} with ${bits} group_bits, got ${most}. Raise group_bits.`,
-      'num_groups',
-    )
-  }
 }
 
 /** Draw the shape of a batch: rows, columns and classes from the prior's ranges, labelled rows log-uniformly. */
@@ -72,7 +62,8 @@ export function planBatch(
   budget: BatchBudget,
   random: Random,
 ): BatchSpec {
-  const shape = drawParameters(prior.parameters, overrides, random, ({ isShape }) => isShape === true)
+  const within = { ...overrides, ...reachable(prior, overrides, budget.reach ?? 1) }
+  const shape = drawParameters(prior.parameters, within, random, ({ isShape }) => isShape === true)
   const { rows, features, classes, leastContext, context } = prior.layout(shape)
   const most = Math.floor(MOST_LABELLED * rows)
   if (most < leastContext) {
@@ -80,16 +71,30 @@ export function planBatch(
     throw new PriorError(`${prior.id}: a task needs at least ${needed} rows, its parameters give ${rows}.`)
   }
   const train = context ?? Math.min(most, Math.floor(random.logUniform(leastContext, most + 1)))
+  const test = Math.min(rows - train, budget.maxQueries ?? Number.POSITIVE_INFINITY)
+  const cells = (train + test) * features
   return {
     task: classes > 0 ? 'classification' : 'regression',
-    batch: Math.max(1, Math.min(budget.maxDatasets, Math.floor(budget.cells / (rows * features)))),
+    batch: Math.max(1, Math.min(budget.maxDatasets, Math.floor(budget.cells / cells))),
     train,
-    test: rows - train,
+    test,
     features,
     stage: 'general',
     maxClasses: Math.max(2, classes),
     source: { id: prior.id, overrides, shape },
   }
+}
+
+/** The lower part of the ranges of whole numbers that decide sizes. */
+function reachable({ parameters }: PriorDeclaration, overrides: Overrides, reach: number): Overrides {
+  const lower: Record<string, Interval> = {}
+  for (const [name, { isShape, type, range }] of Object.entries(parameters)) {
+    const whole = overrides[name] ?? range
+    if (!isShape || type !== 'int' || typeof whole !== 'object') continue
+    const [least, most] = whole
+    lower[name] = [least, least + Math.ceil(reach * (most - least))]
+  }
+  return lower
 }
 
 /**
@@ -141,8 +146,9 @@ function drawTask(spec: BatchSpec, random: Random): InContextTask {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, random)
     const sample = prior.sample(parameters, random)
-    const task = prior.pack!(sample, { train: spec.train, test: spec.test, parameters, random })
-    if (isFair(task)) return task
+    const test = prior.layout(parameters).rows - spec.train
+    const task = prior.pack!(sample, { train: spec.train, test, parameters, random })
+    if (isFair(task)) return test > spec.test ? withFewerQueries(task, spec.test, random) : task
   }
   throw noUsableTask(prior.id, MOST_ATTEMPTS)
 }
@@ -153,6 +159,15 @@ export function noUsableTask(id: string, attempts: number): PriorError {
     `${id} gave no usable task in ${attempts} draws: every one had a constant target or a class without a ` +
       'labelled row. Loosen the overrides.',
   )
+}
+
+/** Some of the rows to predict, drawn evenly and left in their order. */
+function withFewerQueries(task: InContextTask, test: number, random: Random): InContextTask {
+  const { train, columns, y } = task
+  const asked = random.permutation(task.test).subarray(0, test).sort()
+  const kept = (values: Float64Array) =>
+    Float64Array.from({ length: train + test }, (_, i) => values[i < train ? i : train + asked[i - train]!]!)
+  return { ...task, test, columns: columns.map((c) => ({ ...c, values: kept(c.values) })), y: kept(y) }
 }
 
 /** Judged by the labelled rows alone, so that accepting a task tells nothing of its answers. */

@@ -35,6 +35,8 @@ export function brainTrainingConfig(
       microBatches: 2,
       cellsPerMicroBatch: 4096,
       maxDatasets: 16,
+      maxQueries: 64,
+      growSteps: 600,
       classificationShare: task === 'classification' ? 1 : 0,
     },
     optimizer: {

@@ -2,20 +2,32 @@
 import type { ModelManifest } from '@posterior/model'
 import { type BatchSpec, planCatalogueBatch, priorSizes } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
-import { planStep, rangesOf } from '../curriculum.ts'
+import { type BatchPlan, planStep, rangesOf } from '../curriculum.ts'
 import type { MicroBatch } from '../workers/gradient-pool.ts'
 import type { PriorChoice, TrainingConfig } from './training-config.ts'
 
 type CatalogueChoice = Extract<PriorChoice, { kind: 'catalogue' }>
 
+/** Share of the ranges of sizes that a run which grows begins with. */
+const FIRST_REACH = 0.1
+/** A run of few steps grows over this share of them. */
+const MOST_GROWTH = 0.3
+
 /** The micro-batches of a step, a function of the configuration and the step alone. */
-export function planOf({ prior, plan, seed }: TrainingConfig, step: number): BatchSpec[] {
+export function planOf({ prior, plan, seed, budget: length }: TrainingConfig, step: number): BatchSpec[] {
   const random = Random.fromSeed(seed, 'plan', step)
   if (prior?.kind !== 'catalogue') return planStep(plan, step, random)
-  const budget = { cells: plan.cellsPerMicroBatch, maxDatasets: plan.maxDatasets }
+  const { cellsPerMicroBatch: cells, maxDatasets, maxQueries } = plan
+  const reach = reachAt(step, plan, length)
+  const budget = { cells, maxDatasets, reach, ...(maxQueries !== undefined && { maxQueries }) }
   return Array.from({ length: plan.microBatches }, () =>
     planCatalogueBatch(prior.id, prior.overrides, budget, random),
   )
+}
+
+function reachAt(step: number, { growSteps = 0 }: BatchPlan, length: TrainingConfig['budget']): number {
+  const growth = 'steps' in length ? Math.min(growSteps, MOST_GROWTH * length.steps) : growSteps
+  return step >= growth ? 1 : FIRST_REACH + (1 - FIRST_REACH) * (step / growth)
 }
 
 /**

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { startTrainingRun } from '../process/training-run.ts'
 import { brainTrainingConfig } from './brain-config.ts'
 import { measureHeldOut } from './held-out.ts'
-import { heldOutBatches } from './prior-plan.ts'
+import { heldOutBatches, planOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { loadRun } from './run-state.ts'
 import { train } from './trainer.ts'
@@ -119,6 +119,28 @@ describe('a run on a prior of the catalogue', () => {
       const trained = Random.fromSeed(seed, 'data', 1, 0).state
       for (const batch of held) expect(Random.fromSeed(...batch.seed).state).not.toEqual(trained)
     }
+  })
+
+  test('grows from small tasks to all, however few its steps', () => {
+    const mostFlips = (config: TrainingConfig, step: number) => {
+      const seeds = Array.from({ length: 40 }, (_, seed) => ({ ...config, seed }))
+      return Math.max(...seeds.map((own) => planOf(own, step)[0]!.source!.shape['num_flips'] as number))
+    }
+    const long = { ...brain(10_000), plan: { ...brain(1).plan, growSteps: 100 } }
+    expect([1, 50, 100].map((step) => mostFlips(long, step))).toEqual([13, 21, 30])
+    expect(mostFlips({ ...long, budget: { steps: 10 } }, 3)).toBe(30)
+  })
+
+  test('spends the minutes of the clock that it is given', async () => {
+    let now = 0
+    const clock = () => (now += 1000)
+    const folder = await newFolder()
+    const config = { ...brain(1), budget: { minutes: 0.25 }, evaluateEvery: 0 }
+    await train(config, { folder, workers: 1, threads: 1, clock })
+    const { progress } = (await loadRun(folder))!
+    expect(progress.step).toBeGreaterThan(8)
+    expect(progress.seconds).toBeGreaterThan(14)
+    expect(progress.seconds).toBeLessThan(30)
   })
 
   test('refuses a plan that would be ignored', () => {

@@ -39,6 +39,8 @@ export interface TrainOptions {
   readonly onEvent?: (event: RunEvent) => void
   /** Aborting saves the state after the step in progress and returns. */
   readonly signal?: AbortSignal
+  /** Milliseconds since any moment, for budgets in minutes; default wall time. */
+  readonly clock?: () => number
 }
 
 /**
@@ -110,8 +112,9 @@ interface TrainerParts {
 class Trainer {
   readonly #parts: TrainerParts
   readonly #gradient: Float32Array
+  readonly #clock: () => number
   /** When the training that is counted began: measuring moves it on. */
-  #startedAt = performance.now()
+  #startedAt: number
   readonly #secondsBefore: number
   #skipped = 0
 
@@ -119,6 +122,8 @@ class Trainer {
     this.#parts = parts
     this.#gradient = new Float32Array(parts.layout.length)
     this.#secondsBefore = parts.progress.seconds
+    this.#clock = parts.options.clock ?? (() => performance.now())
+    this.#startedAt = this.#clock()
   }
 
   async run(resumed: boolean): Promise<void> {
@@ -157,7 +162,7 @@ class Trainer {
     const losses = results.flatMap((result) => result.losses)
     progress.datasets += losses.length
     progress.updates = state.updates
-    progress.seconds = this.#secondsBefore + (performance.now() - this.#startedAt) / 1000
+    progress.seconds = this.#secondsBefore + (this.#clock() - this.#startedAt) / 1000
     if (!Number.isFinite(gradientNorm)) return this.#skip(gradientNorm)
     this.#skipped = 0
     await this.#emit({
@@ -187,7 +192,7 @@ class Trainer {
   /** Its time is not time of training. */
   async #evaluate(): Promise<void> {
     const { config, state, progress, pool, evaluator } = this.#parts
-    const start = performance.now()
+    const start = this.#clock()
     const { step } = progress
     if (evaluator) {
       const save = (folder: string) => this.#saveModel(folder)
@@ -198,7 +203,7 @@ class Trainer {
       pool.setWeights(state.average)
       await this.#emit({ type: 'evaluation', step, ...(await evaluate(pool, config)) })
     }
-    this.#startedAt += performance.now() - start
+    this.#startedAt += this.#clock() - start
   }
 
   async #save(): Promise<void> {

@@ -46,7 +46,8 @@ export function seriesRow(
 ): Float64Array {
   const row = new Float64Array(lags + SERIES_EXTRA_COLUMNS)
   for (let k = 1; k <= lags; k++) row[k - 1] = at >= k ? scaled[at - k]! : 0
-  const phase = (2 * Math.PI * at) / season
+  // The remainder, so that a phase that comes again is the same number and not one beside it, which ranks would tell.
+  const phase = (2 * Math.PI * (at % season)) / season
   row[lags] = Math.sin(phase)
   row[lags + 1] = Math.cos(phase)
   row[lags + 2] = at / total

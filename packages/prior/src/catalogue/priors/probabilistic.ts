@@ -1,7 +1,7 @@
 /** Inference for its own sake: a coin of unknown bias, groups that share a population. */
 
 import { packFlips } from '../pack/flips.ts'
-import { groupBits, packGroups } from '../pack/groups.ts'
+import { packGroups } from '../pack/groups.ts'
 import { definePrior, matrix, scalar, vector } from '../studio-prior.ts'
 import { output } from './declarations.ts'
 
@@ -93,13 +93,6 @@ export const hierarchicalNormal = definePrior({
       default: 0.5,
       description: 'Standard deviation of the values around their group mean.',
     },
-    group_bits: {
-      type: 'int',
-      limits: [1, groupBits(MOST_GROUPS)],
-      default: 5,
-      description: 'Columns of the code that tells groups apart; 2 to the power of it is the most groups.',
-      isShape: true,
-    },
   },
   outputs: [
     output('X', 'tensor', '(num_groups * per_group, 2)', 'Group number, number within the group.'),
@@ -122,9 +115,9 @@ export const hierarchicalNormal = definePrior({
   },
   layout: (p) => ({
     rows: p.num_groups * p.per_group,
-    features: p.group_bits,
+    features: 1,
     classes: 0,
     leastContext: 5,
   }),
-  pack: (sample, options) => packGroups(sample, { ...options, bits: options.parameters.group_bits }),
+  pack: (sample, options) => packGroups(sample, { ...options, count: options.parameters.num_groups }),
 })
