@@ -1,106 +1,65 @@
 /**
- * Brains beside their oracles: train a model on each prior by the default recipe, then compare its loss on held-out tasks
- * with the oracle's on the same tasks (ratio of the means with a bootstrap interval, median of the tasks' ratios), and
- * with the answer that looks at no feature. Losses are means over tasks: cross-entropy in nats, or CRPS in standard
- * deviations of the labelled rows.
+ * `node bench/brains.ts`: train a brain on each prior that has an oracle, by the default recipe and within a budget of
+ * processor time, then compare it on held-out tasks with the oracle and with simple answers, and check how it behaves.
+ * What was measured goes into `bench/brains/results.json`, one entry for each prior, and into docs/reference/brains.md.
  *
- *   node bench/brains.ts coin-flip ar2-process --minutes 10
- *   node bench/brains.ts coin-flip --out runs/brains --minutes 0     measure what is there
+ *   node bench/brains.ts                                    all seven, 1,200 processor seconds each
+ *   node bench/brains.ts coin-flip --seconds 300            one, with less
+ *   node bench/brains.ts coin-flip --seconds 0              measure again what is in --out
+ *   node bench/brains.ts --page                             write the page again
+ *
+ * Processor seconds count all threads of the training process: ten minutes of two cores are at most 1,200 of them,
+ * whatever else the machine does. An interrupted run goes on where it was saved.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { drawTasks, findOracle, ORACLES, oracleLoss, requirePrior } from '@posterior/prior'
-import { Random } from '@posterior/tabular'
-import { brainTrainingConfig, loadRun, measureHeldOut, startTrainingRun } from '@posterior/training'
+import { ORACLES, requirePrior } from '@posterior/prior'
+import { measureBehaviour } from './brains/behaviour.ts'
+import { measureLosses } from './brains/losses.ts'
+import { writePage } from './brains/page.ts'
+import { type BrainResult, describeMachine, readResults, writeResult } from './brains/results.ts'
+import { trainBrain } from './brains/train-brain.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    minutes: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '1200' },
     out: { type: 'string', default: 'runs/brains' },
     workers: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
     batches: { type: 'string', default: '24' },
     datasets: { type: 'string', default: '8' },
+    page: { type: 'boolean', default: false },
   },
 })
-const minutes = Number(values.minutes)
-const workers = Number(values.workers)
 const slugs = positionals.length > 0 ? positionals : ORACLES.map(({ priorId }) => requirePrior(priorId).slug)
 
-console.log(
-  [
-    'prior',
-    'steps',
-    'seconds',
-    'brain',
-    'oracle',
-    'brain / oracle',
-    '95 %',
-    'median of tasks',
-    'no features',
-    'tasks',
-  ].join(' | '),
-)
-for (const slug of slugs) {
-  const folder = join(values.out, slug)
-  if (minutes > 0) await trainBrain(slug, folder)
-  console.log((await compare(slug, folder)).join(' | '))
-}
-
-async function trainBrain(slug: string, folder: string): Promise<void> {
-  const prior = { kind: 'catalogue', id: slug, overrides: {} } as const
-  const config = brainTrainingConfig(prior, { seed: Number(values.seed), budget: { minutes } })
-  await startTrainingRun(config, { folder, workers, threads: 1 }).done
-}
-
-async function compare(slug: string, folder: string): Promise<(string | number)[]> {
-  const oracle = findOracle(slug)
-  if (!oracle) throw new Error(`${slug} has no oracle`)
-  const prior = { kind: 'catalogue', id: slug, overrides: {} } as const
-  const size = { batches: Number(values.batches), datasets: Number(values.datasets) }
-  const held = await measureHeldOut(join(folder, 'model'), prior, { ...size, workers })
-  const brain = held.flatMap(({ losses }) => losses)
-  const baseline = held.flatMap(({ baselines }) => baselines)
-  const best = held.flatMap(({ spec, seed }) =>
-    drawTasks(spec, Random.fromSeed(...seed)).map((task) => oracleLoss(oracle, task, {})),
-  )
-  const run = await loadRun(folder)
-  const [low, high] = interval(brain, best)
-  return [
-    slug,
-    run?.progress.step ?? '?',
-    Math.round(run?.progress.seconds ?? 0),
-    mean(brain).toFixed(4),
-    `${mean(best).toFixed(4)} (${oracle.strength})`,
-    (mean(brain) / mean(best)).toFixed(3),
-    `${low.toFixed(3)} to ${high.toFixed(3)}`,
-    median(brain.map((loss, i) => loss / best[i]!)).toFixed(3),
-    mean(baseline).toFixed(4),
-    brain.length,
-  ]
-}
-
-/** 95 % bootstrap interval over tasks of the ratio of means. */
-function interval(brain: readonly number[], best: readonly number[]): [number, number] {
-  const random = Random.fromSeed('bootstrap')
-  const ratios = Float64Array.from({ length: 1000 }, () => {
-    let [a, b] = [0, 0]
-    for (let i = 0; i < brain.length; i++) {
-      const pick = random.int(0, brain.length)
-      a += brain[pick]!
-      b += best[pick]!
+if (!values.page) {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  for (const slug of slugs) {
+    if (stop.signal.aborted) break
+    const folder = join(values.out, slug)
+    const { seconds, seed, workers } = values
+    const isComplete = await trainBrain(slug, folder, {
+      seconds: Number(seconds),
+      seed: Number(seed),
+      workers: Number(workers),
+      signal: stop.signal,
+    })
+    if (!isComplete) break
+    const losses = await measureLosses(slug, folder, {
+      batches: Number(values.batches),
+      datasets: Number(values.datasets),
+    })
+    const result: BrainResult = {
+      ...losses,
+      behaviour: await measureBehaviour(slug, folder, { batches: Number(values.batches), tasks: 4 }),
+      machine: describeMachine(),
     }
-    return a / b
-  }).sort()
-  return [ratios[25]!, ratios[974]!]
+    writeResult(result)
+    console.log(JSON.stringify(result))
+  }
 }
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
-}
+writePage(readResults())

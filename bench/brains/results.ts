@@ -1,0 +1,56 @@
+/** What was measured, one entry for each prior, in a file that is committed beside the page made of it. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { BrainBehaviour } from './behaviour.ts'
+import type { BrainLosses } from './losses.ts'
+
+export interface Machine {
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly node: string
+  readonly onnxruntime: string
+  /** Processes that wanted to run, over the last 15 minutes: far above the cores when others used the machine. */
+  readonly load: number
+  /** Day of the measurement. */
+  readonly date: string
+}
+
+export interface BrainResult extends BrainLosses {
+  readonly behaviour: BrainBehaviour
+  readonly machine: Machine
+}
+
+const FILE = fileURLToPath(new URL('results.json', import.meta.url))
+
+export function readResults(): BrainResult[] {
+  return JSON.parse(readFileSync(FILE, 'utf8')) as BrainResult[]
+}
+
+/** Add a result, or put it in the place of the one of the same prior. */
+export function writeResult(result: BrainResult): void {
+  const others = readResults()
+  const at = others.findIndex(({ slug }) => slug === result.slug)
+  const all = at < 0 ? [...others, result] : others.with(at, result)
+  writeFileSync(FILE, `${JSON.stringify(all, (_, value) => rounded(value), 2)}\n`)
+}
+
+export function describeMachine(): Machine {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    onnxruntime: version,
+    load: loadavg()[2]!,
+    date: new Date().toISOString().slice(0, 10),
+  }
+}
+
+/** Five digits say all that such figures hold. */
+function rounded(value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value
+}
