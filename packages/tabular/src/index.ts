@@ -68,6 +68,7 @@ export {
 } from './preprocess/target.ts'
 export type { TextRanks } from './preprocess/text-rank.ts'
 export { Random, type RandomState } from './random/random.ts'
+export { CALENDAR_COLUMNS, writeCalendarRow } from './series/calendar-rows.ts'
 export {
   defaultLags,
   labelledSteps,

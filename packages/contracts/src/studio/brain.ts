@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { STUDIO_TASKS } from './predict.ts'
 
 /** How rows of a caller become rows of the model. */
-export const BRAIN_INPUT_KINDS = ['rows', 'series', 'groups', 'flips'] as const
+export const BRAIN_INPUT_KINDS = ['rows', 'series', 'calendar', 'groups', 'flips'] as const
 
 const range = z.tuple([z.int(), z.int()])
 
@@ -12,8 +12,9 @@ export const brainInputsSchema = z
     kind: z
       .enum(BRAIN_INPUT_KINDS)
       .describe(
-        '`rows`: as they are; `series`: one column of past values, or rows of lags; `groups`: one column that names the group ' +
-          'of a row; `flips`: the outcomes alone, the column tells nothing',
+        '`rows`: as they are; `series`: one column of past values, or rows of lags; `calendar`: one column of past values, of ' +
+          'which the brain sees when each was; `groups`: one column that names the group of a row; `flips`: the outcomes ' +
+          'alone, the column tells nothing',
       ),
     task: z.enum(STUDIO_TASKS),
     d_in: z.int().nullable().describe('Features per row that callers send; null when it varies'),
@@ -26,7 +27,7 @@ export const brainInputsSchema = z
       .tuple([z.number(), z.number()])
       .nullable()
       .describe('Steps of the season that a series was trained with, least and most'),
-    groups: z.int().nullable().describe('Groups that it tells apart, at most'),
+    groups: z.int().nullable().describe('Groups that it was trained with, at most'),
   })
   .meta({ id: 'BrainInputs', description: 'What a brain takes' })
 

@@ -65,9 +65,10 @@ export interface ForecastJob extends AnswerAsked {
   /**
    * What the model has learned from. `general` (default): a series that wanders is forecast by its changes, and lags before
    * its start are missing. `studio`: rows as the series priors of the studio pack them, of the values themselves, from
-   * the first step on, with lags of 0 before the start.
+   * the first step on, with lags of 0 before the start. `calendar`: rows that
+   * say when and nothing else; all steps are answered at once, without lags and sampled futures.
    */
-  readonly layout?: 'general' | 'studio'
+  readonly layout?: 'general' | 'studio' | 'calendar'
 }
 
 export interface AnswerInfo {
@@ -111,5 +112,6 @@ export type Answer = NumbersAnswer | ClassesAnswer
 export interface ForecastAnswer extends NumbersAnswer {
   /** Steps of the season in use; null for none. */
   readonly season: number | null
+  /** 0 for rows that say when. */
   readonly lags: number
 }

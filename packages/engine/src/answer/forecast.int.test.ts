@@ -161,3 +161,20 @@ it('refuses a history that is too short, and options that make no sense', async 
   expect(await code({ lags: 0 })).toBe('invalid_options')
   expect(await code({ paths: 100000 })).toBe('invalid_options')
 })
+
+it('answers each step by when it is, at once, and the same whatever else is asked', async () => {
+  const history = seasonal(96)
+  const far = await forecast({ history, layout: 'calendar', horizon: 24 })
+  expect(far).toMatchObject({ season: 12, lags: 0 })
+  expect(far.mean).toHaveLength(24)
+  const near = await forecast({ history, layout: 'calendar', horizon: 2 })
+  expectClose([...near.median], [...far.median.slice(0, 2)], 1e-4)
+  const moved = await forecast({ history: history.map((y) => 1000 * y + 7), layout: 'calendar', horizon: 24 })
+  expectClose(
+    [...moved.median].map((y) => (y - 7) / 1000),
+    [...far.median],
+    1e-4,
+  )
+  const gap = history.map((y, step) => (step === 50 ? Number.NaN : y))
+  expect((await forecast({ history: gap, layout: 'calendar', horizon: 1 })).median).toHaveLength(1)
+})

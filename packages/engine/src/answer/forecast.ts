@@ -49,7 +49,7 @@ export async function forecastSeries(
   const watch = new Stopwatch()
   const options = answerOptions('regression', job.model, job)
   const levels = checkLevels(job.levels)
-  const layout = layoutOf(job)
+  const layout = seriesLayoutOf(job)
   const paths = wholeNumber('paths', job.paths ?? DEFAULT_PATHS, 1, MOST_PATHS)
   if (job.withBars) checkBarRows(job.horizon, means.maxFullRows)
   // A series that wanders is forecast by its changes, whose sum is as uncertain as such a series is.
@@ -107,7 +107,7 @@ export async function forecastSeries(
 }
 
 /** Check sizes before memory is taken for them. */
-function layoutOf({ history, horizon, lags, season: asked, layout }: ForecastJob): SeriesLayout {
+export function seriesLayoutOf({ history, horizon, lags, season: asked, layout }: ForecastJob): SeriesLayout {
   wholeNumber('horizon', horizon, 1, MOST_STEPS)
   const there = history.reduce((count, y) => count + (Number.isNaN(y) ? 0 : 1), 0)
   if (there < LEAST_HISTORY) {

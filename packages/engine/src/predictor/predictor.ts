@@ -7,6 +7,7 @@ import { encode, type Table, TableError } from '@posterior/tabular'
 import type { Answer, AnswerJob, ForecastAnswer, ForecastJob, ModelChoice } from '../answer/answer-job.ts'
 import { answerRows } from '../answer/answer-rows.ts'
 import { forecastSeries } from '../answer/forecast.ts'
+import { forecastByCalendar } from '../answer/forecast-by-calendar.ts'
 import { ContextCache } from '../context/context-cache.ts'
 import type { Context, ContextState } from '../context/context-state.ts'
 import { saveContext } from '../context/context-store.ts'
@@ -221,7 +222,8 @@ export class Predictor {
    * @throws EngineError | TableError as their codes say
    */
   async forecast(job: ForecastJob, run: RunOptions = {}): Promise<ForecastAnswer> {
-    return forecastSeries(await this.#answerMeans(job.model, 'regression'), job, run)
+    const forecast = job.layout === 'calendar' ? forecastByCalendar : forecastSeries
+    return forecast(await this.#answerMeans(job.model, 'regression'), job, run)
   }
 
   async #answerMeans(choice: ModelChoice, task: Task) {

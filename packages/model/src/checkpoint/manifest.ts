@@ -23,8 +23,9 @@ export interface ModelLimits {
 }
 
 /**
- * What callers of a model send, where that is not its rows themselves: a series that becomes rows of lags, group numbers
- * that become codes of bits, flips of a coin, whose column tells nothing. Ranges are those of training.
+ * What callers of a model send, where that is not its rows themselves: a series that becomes rows of lags, or rows
+ * that say when (`calendar`); names of groups that become numbers; flips of a coin, whose column tells nothing. Ranges are
+ * those of training.
  */
 export type ModelInputs =
   | { readonly kind: 'rows' | 'flips' }
@@ -33,9 +34,10 @@ export type ModelInputs =
       readonly lags: readonly [number, number]
       readonly season: readonly [number, number]
     }
-  | { readonly kind: 'groups'; readonly bits: number }
+  | { readonly kind: 'calendar'; readonly season: readonly [number, number] }
+  | { readonly kind: 'groups'; readonly groups: readonly [number, number] }
 
-const INPUT_KINDS: readonly ModelInputs['kind'][] = ['rows', 'flips', 'series', 'groups']
+const INPUT_KINDS: readonly ModelInputs['kind'][] = ['rows', 'flips', 'series', 'calendar', 'groups']
 
 export interface ModelManifest {
   readonly format: 1
@@ -109,8 +111,11 @@ function checkInputs(inputs: ModelInputs): void {
   if (inputs.kind === 'series' && !(isRange(inputs.lags) && isRange(inputs.season))) {
     throw new TypeError("the manifest's inputs of a series need lags and season, each [least, most]")
   }
-  if (inputs.kind === 'groups' && !(Number.isSafeInteger(inputs.bits) && inputs.bits >= 1)) {
-    throw new TypeError("the manifest's inputs.bits must be a whole number of at least 1")
+  if (inputs.kind === 'calendar' && !isRange(inputs.season)) {
+    throw new TypeError("the manifest's inputs of a calendar need a season, [least, most]")
+  }
+  if (inputs.kind === 'groups' && !isRange(inputs.groups)) {
+    throw new TypeError("the manifest's inputs of groups need groups, [least, most]")
   }
 }
 

@@ -145,9 +145,9 @@ function drawTask(spec: BatchSpec, random: Random): InContextTask {
   const prior = requirePrior(id)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, random)
-    const sample = prior.sample(parameters, random)
     const test = prior.layout(parameters).rows - spec.train
-    const task = prior.pack!(sample, { train: spec.train, test, parameters, random })
+    const options = { train: spec.train, test, parameters, random }
+    const task = prior.drawTask?.(options) ?? prior.pack!(prior.sample(parameters, random), options)
     if (isFair(task)) return test > spec.test ? withFewerQueries(task, spec.test, random) : task
   }
   throw noUsableTask(prior.id, MOST_ATTEMPTS)

@@ -1,11 +1,13 @@
-/** The thirteen priors of the catalogue, restated from their mathematics. */
+/** The catalogue: thirteen priors restated from their mathematics, then our own for tables and forecasts. */
 
 import { PriorError } from './prior-error.ts'
 import { chainScm, linearScm } from './priors/causal.ts'
 import { gaussianMixture, logisticInteractions, twoMoons } from './priors/classification.ts'
+import { calendarForecast } from './priors/forecast.ts'
 import { coinFlip, hierarchicalNormal } from './priors/probabilistic.ts'
 import { gpRegression, linearRegression, polynomialRegression } from './priors/regression.ts'
 import { ar2Process, seasonalTrend, sineWave } from './priors/series.ts'
+import { tabularClassification, tabularRegression } from './priors/tabular.ts'
 import type { StudioPrior } from './studio-prior.ts'
 
 export const CATALOGUE: readonly StudioPrior[] = [
@@ -22,6 +24,9 @@ export const CATALOGUE: readonly StudioPrior[] = [
   hierarchicalNormal,
   linearScm,
   chainScm,
+  tabularRegression,
+  tabularClassification,
+  calendarForecast,
 ]
 
 /** The prior of this id or slug; `-` and `_` count as the same. Undefined when there is none. */

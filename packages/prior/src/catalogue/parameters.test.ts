@@ -7,7 +7,7 @@ import { samplePrior } from './sample-prior.ts'
 const linear = requirePrior('linear-regression')
 
 test('every prior is found by id and by slug, and by either spelling', () => {
-  expect(CATALOGUE).toHaveLength(13)
+  expect(CATALOGUE).toHaveLength(16)
   for (const prior of CATALOGUE) {
     expect(findPrior(prior.id)).toBe(prior)
     expect(findPrior(prior.slug)).toBe(prior)

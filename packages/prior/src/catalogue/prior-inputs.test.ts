@@ -25,6 +25,10 @@ test('a series, groups and flips say how they become rows', () => {
     columns: [7, 9],
     inputs: { kind: 'series', lags: [4, 6], season: [7, 7] },
   })
-  expect(priorSizes('hierarchical-normal', {}).inputs).toEqual({ kind: 'groups', bits: 5 })
+  expect(priorSizes('hierarchical-normal', {}).inputs).toEqual({ kind: 'groups', groups: [4, 20] })
+  expect(priorSizes('calendar-forecast', { season: 7 })).toMatchObject({
+    columns: [6, 6],
+    inputs: { kind: 'calendar', season: [7, 7] },
+  })
   expect(priorSizes('coin-flip', {}).inputs).toEqual({ kind: 'flips' })
 })

@@ -19,7 +19,8 @@ export interface PriorSizes {
 export type PriorInputs =
   | { readonly kind: 'rows' | 'flips' }
   | { readonly kind: 'series'; readonly lags: Interval; readonly season: Interval }
-  | { readonly kind: 'groups'; readonly bits: number }
+  | { readonly kind: 'groups'; readonly groups: Interval }
+  | { readonly kind: 'calendar'; readonly season: Interval }
 
 /** A task's rows that can be labelled, at most. */
 const MOST_LABELLED = 0.9
@@ -40,7 +41,7 @@ export function priorSizes(id: string, overrides: Overrides): PriorSizes {
     rows: [least.leastContext, Math.floor(MOST_LABELLED * most.rows)],
     columns: [least.features, most.features],
     classes: [least.classes, most.classes],
-    inputs: inputsOf(prior, overrides, most.features),
+    inputs: inputsOf(prior, overrides),
   }
 }
 
@@ -49,11 +50,12 @@ function layoutAt(prior: StudioPrior, overrides: Overrides, end: 0 | 1): TaskLay
   return prior.layout(Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]])))
 }
 
-function inputsOf(prior: StudioPrior, overrides: Overrides, columns: number): PriorInputs {
+function inputsOf(prior: StudioPrior, overrides: Overrides): PriorInputs {
   if (prior.inputs === 'series') {
     const [lags, season] = [rangeOf(prior, overrides, 'num_lags'), rangeOf(prior, overrides, 'season')]
     return { kind: 'series', lags, season }
   }
-  if (prior.inputs === 'groups') return { kind: 'groups', bits: columns }
+  if (prior.inputs === 'groups') return { kind: 'groups', groups: rangeOf(prior, overrides, 'num_groups') }
+  if (prior.inputs === 'calendar') return { kind: 'calendar', season: rangeOf(prior, overrides, 'season') }
   return { kind: prior.inputs === 'flips' ? 'flips' : 'rows' }
 }

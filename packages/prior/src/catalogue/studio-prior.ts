@@ -92,7 +92,7 @@ export interface PackOptions<V = ParameterValues> {
 }
 
 /** How rows of a caller become columns of the model: as they are, or by the packing of the same name. */
-export type InputKind = 'rows' | 'series' | 'groups' | 'flips' | 'table'
+export type InputKind = 'rows' | 'series' | 'calendar' | 'groups' | 'flips' | 'table'
 
 export interface StudioPrior {
   readonly id: string
@@ -112,17 +112,20 @@ export interface StudioPrior {
   layout(parameters: ParameterValues): TaskLayout
   /** The in-context task of a sample; null for discovery, whose answer is a graph rather than a row's target. */
   readonly pack: ((sample: Record<string, Tensor>, options: PackOptions) => InContextTask) | null
+  /** Draws a task as one, for a prior whose rule needs to know which rows are labelled; then `pack` is not used. */
+  readonly drawTask?: (options: PackOptions) => InContextTask
 }
 
 /** All of a prior but the rule itself: enough to plan its batches, and to pack what the rule gives. */
 export type PriorDeclaration = Omit<StudioPrior, 'sample'>
 
 interface Definition<P extends ParameterSpecs>
-  extends Omit<StudioPrior, 'parameters' | 'sample' | 'layout' | 'pack'> {
+  extends Omit<StudioPrior, 'parameters' | 'sample' | 'layout' | 'pack' | 'drawTask'> {
   readonly parameters: P
   sample(parameters: ValuesOf<P>, random: Random): Record<string, Tensor>
   layout(parameters: ValuesOf<P>): TaskLayout
   readonly pack: ((sample: Record<string, Tensor>, options: PackOptions<ValuesOf<P>>) => InContextTask) | null
+  readonly drawTask?: (options: PackOptions<ValuesOf<P>>) => InContextTask
 }
 
 /** A prior whose rule sees its parameters by name and type. Values are checked against the declaration before. */

@@ -58,9 +58,25 @@ export const FAMILY_SHARES: Record<
   },
 }
 
-/** A family for one dataset. */
-export function drawFamily(spec: Pick<BatchSpec, 'stage' | 'task'>, random: Random): FamilyName {
-  const shares = Object.entries(FAMILY_SHARES[spec.stage][spec.task]) as [FamilyName, number][]
+/**
+ * A family for one dataset.
+ *
+ * @param isAllowed  which families may come; default all
+ * @throws RangeError when none of the stage's families may
+ */
+export function drawFamily(
+  spec: Pick<BatchSpec, 'stage' | 'task'>,
+  random: Random,
+  isAllowed: (name: FamilyName) => boolean = () => true,
+): FamilyName {
+  const all = Object.entries(FAMILY_SHARES[spec.stage][spec.task]) as [FamilyName, number][]
+  const shares = all.filter(([name]) => isAllowed(name))
+  if (shares.length === 0) {
+    const names = all.map(([name]) => name).join(', ')
+    throw new RangeError(
+      `The ${spec.stage} stage of ${spec.task} has the families ${names}, and none is allowed.`,
+    )
+  }
   let left = random.uniform(
     0,
     shares.reduce((sum, [, share]) => sum + share, 0),

@@ -24,7 +24,10 @@ export interface Task {
   classes: number
 }
 
-export type TaskShape = Omit<BatchSpec, 'batch'>
+export interface TaskShape extends Omit<BatchSpec, 'batch'> {
+  /** Without missing cells and wild values, also in the general stage. */
+  readonly isClean?: boolean
+}
 
 const MOST_ATTEMPTS = 200
 const FEWEST_ROWS_PER_CLASS = 2
@@ -152,7 +155,7 @@ function finishColumns(
     const { values, levels } = draft
     return { name: `x${j}`, values: gather(values, rows), categorical: levels > 0 }
   })
-  if (shape.stage === 'general') {
+  if (shape.stage === 'general' && !shape.isClean) {
     if (random.bool(0.1)) addOutliers(columns, random)
     if (random.bool(0.3)) addMissing(columns, random)
   }

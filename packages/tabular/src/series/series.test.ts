@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../random/random.ts'
+import { CALENDAR_COLUMNS, writeCalendarRow } from './calendar-rows.ts'
 import {
   defaultLags,
   labelledSteps,
@@ -30,6 +31,17 @@ it('writes lags nearest first, the phase of the season and the share of the way'
   expect(row[3]).toBeCloseTo(1, 12)
   expect(row[4]).toBeCloseTo(0, 12)
   expect(row[5]).toBe(0.5)
+})
+
+it('writes when a step is, the same phase for the same place in the season', () => {
+  const row = (step: number, season: number | null) => {
+    const out = new Float64Array(CALENDAR_COLUMNS.length)
+    writeCalendarRow(step, season, out, 0)
+    return [...out]
+  }
+  expect(row(9, 4)).toEqual([9, 1, 1, expect.closeTo(0), expect.closeTo(0), -1])
+  expect(row(1 + 12 * 7, 7).slice(1)).toEqual(row(1, 7).slice(1))
+  expect(row(9, null)).toEqual([9, 0, 0, 0, 0, 0])
 })
 
 it('says missing where the series has not begun, and 0 for the phase without a season', () => {

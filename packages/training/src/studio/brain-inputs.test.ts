@@ -23,7 +23,10 @@ test('rows are as wide as those that the model was trained with', () => {
 
 test('the width that callers see is not always that of the model', () => {
   expect(inputsOf('hierarchical-normal')).toMatchObject({
-    ...{ kind: 'groups', task: 'regression', d_in: 1, model_columns: [5, 5], groups: 32 },
+    ...{ kind: 'groups', task: 'regression', d_in: 1, model_columns: [1, 1], groups: 20 },
+  })
+  expect(inputsOf('calendar-forecast')).toMatchObject({
+    ...{ kind: 'calendar', task: 'time_series', d_in: 1, model_columns: [6, 6], lags: null, season: [4, 24] },
   })
   expect(inputsOf('coin-flip')).toMatchObject({ kind: 'flips', task: 'classification', d_in: 1 })
   expect(inputsOf('sine-wave')).toMatchObject({

@@ -9,6 +9,7 @@ const STEP_COLUMNS = 3
 export function brainInputsOf({ tasks, trainedRange, inputs }: ModelManifest): BrainInputs {
   const kind = inputs?.kind ?? 'rows'
   const isSeries = inputs?.kind === 'series'
+  const isCalendar = inputs?.kind === 'calendar'
   const model = pair(trainedRange.columns)
   const columns: [number, number] =
     kind === 'rows'
@@ -19,15 +20,15 @@ export function brainInputsOf({ tasks, trainedRange, inputs }: ModelManifest): B
   const isClasses = tasks[0] === 'classification'
   return {
     kind,
-    task: isSeries ? 'time_series' : isClasses ? 'classification' : 'regression',
+    task: isSeries || isCalendar ? 'time_series' : isClasses ? 'classification' : 'regression',
     d_in: columns[0] === columns[1] ? columns[0] : null,
     columns,
     model_columns: model,
     rows: pair(trainedRange.rows),
     classes: isClasses ? pair(trainedRange.classes) : null,
     lags: isSeries ? pair(inputs.lags) : null,
-    season: isSeries ? pair(inputs.season) : null,
-    groups: inputs?.kind === 'groups' ? 2 ** inputs.bits : null,
+    season: isSeries || isCalendar ? pair(inputs.season) : null,
+    groups: inputs?.kind === 'groups' ? inputs.groups[1] : null,
   }
 }
 

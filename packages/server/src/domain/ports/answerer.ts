@@ -36,8 +36,8 @@ export interface ForecastWork extends AnswerAsked {
   /** Absent: found in the history. */
   season?: number
   paths?: number
-  /** `studio`: rows as the series priors of the studio pack them, for a model that was trained on those. */
-  layout: 'general' | 'studio'
+  /** Rows as a prior of the studio packs them, for a model that was trained on those: of lags, or rows that say when. */
+  layout: 'general' | 'studio' | 'calendar'
 }
 
 export interface NumbersResult {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { DEFAULT_INTERVAL, DEFAULT_QUANTILES, type StudioPredictSettings } from '@posterior/contracts'
+import { CALENDAR_COLUMNS } from '@posterior/tabular'
 import { AppError } from '../app-error.ts'
 import { type Limits, testTableLimits, trainTableLimits } from '../limits.ts'
 import { costOf, pricingOf } from '../metering/cost.ts'
@@ -176,8 +177,12 @@ function priceOf(question: Question, settings: StudioPredictSettings, { name }: 
   return costOf({
     ...common,
     trainRows: question.history.length,
-    testRows: question.horizon * (settings.paths ?? BILLED_PATHS),
-    columns: (question.lags ?? BILLED_LAGS) + STEP_COLUMNS,
+    ...(question.layout === 'calendar'
+      ? { testRows: question.horizon, columns: CALENDAR_COLUMNS.length }
+      : {
+          testRows: question.horizon * (settings.paths ?? BILLED_PATHS),
+          columns: (question.lags ?? BILLED_LAGS) + STEP_COLUMNS,
+        }),
   })
 }
 

@@ -1,16 +1,13 @@
 /**
- * Rows of a caller as the rows that a brain was trained on: group numbers become codes, the column of coin flips nothing.
+ * Rows of a caller as the rows that a brain was trained on: group numbers become numbers dealt anew, the column of coin flips nothing.
  * Neither the order of the context nor the other rows of the query change a row.
  */
 import type { BrainInputs } from '@posterior/contracts'
-import { groupColumns } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { invalidField } from '../app-error.ts'
 import type { NumberRows } from '../ports/answerer.ts'
 import { readList, readRows } from './number-rows.ts'
 import { type Asked, lengthMismatch, type RowsQuestion } from './read-question.ts'
-
-const NEW_GROUP = 'new'
 
 /**
  * Outcomes of flips, as `labels` or as one column of `context.x` without them. What the column says beside labels tells
@@ -54,38 +51,39 @@ function constantColumn(rows: number): NumberRows {
 }
 
 /**
- * Replace the group of each row by its code. All groups that the context does not have share one code: to a row it only
- * matters that its group is new.
+ * Replace the group of each row by a number between 0 and the count of groups. All groups that the context does not have
+ * share one number, which is kept for them: to a row it only matters that its group is new.
  *
  * @param question  whose first column is the group
- * @param seed      of the codes
- * @throws AppError REQUEST_VALIDATION_ERROR for a group that is missing, or for more groups than there are codes
+ * @param seed      of the numbers
+ * @throws AppError REQUEST_VALIDATION_ERROR for a group that is missing
  */
 export function readGroups(question: RowsQuestion, inputs: BrainInputs, seed: number): RowsQuestion {
-  const bits = inputs.model_columns[1]
   const context = groupsOf(question.x, 'context.x')
   const query = groupsOf(question.query, 'query.x')
   const known = [...new Set(context)].sort((a, b) => a - b)
   const placeOf = new Map(known.map((group, place) => [group, place]))
-  const hasNew = query.some((group) => !placeOf.has(group))
-  const needed = known.length + (hasNew ? 1 : 0)
-  if (needed > 2 ** bits) {
-    const rest = hasNew ? ', and one is kept for groups that only the query has' : ''
-    throw invalidField('context.x', `has ${known.length} groups; this brain tells ${2 ** bits} apart${rest}`)
+  const numbers = Random.fromSeed('group numbers', seed).permutation(known.length + 1)
+  const numbered = (groups: Float64Array): NumberRows => {
+    const values = groups.map((group) => numbers[placeOf.get(group) ?? known.length]!)
+    return { rows: groups.length, columns: 1, values }
   }
-  const named = hasNew ? [...known, NEW_GROUP] : known
-  const columns = groupColumns(named, { bits, random: Random.fromSeed('group codes', seed) })
-  const coded = (groups: Float64Array): NumberRows => {
-    const values = new Float64Array(groups.length * bits)
-    for (const [row, group] of groups.entries()) {
-      const place = placeOf.get(group) ?? known.length
-      for (let k = 0; k < bits; k++) values[row * bits + k] = columns[k]!.values[place]!
-    }
-    return { rows: groups.length, columns: bits, values }
+  return {
+    ...question,
+    x: numbered(context),
+    query: numbered(query),
+    notes: notesOnGroups(question.x.columns, known.length, inputs.groups),
   }
-  const isNumbered = question.x.columns > 1
-  const note = 'The second column, the number within the group, tells nothing and was not used.'
-  return { ...question, x: coded(context), query: coded(query), ...(isNumbered && { notes: [note] }) }
+}
+
+function notesOnGroups(columns: number, groups: number, trained: number | null): string[] {
+  const notes: string[] = []
+  if (columns > 1)
+    notes.push('The second column, the number within the group, tells nothing and was not used.')
+  if (trained !== null && groups > trained) {
+    notes.push(`The brain was trained with at most ${trained} groups; this context has ${groups}.`)
+  }
+  return notes
 }
 
 function groupsOf({ rows, columns, values }: NumberRows, name: string): Float64Array {

@@ -17,7 +17,11 @@ const SERIES = brain({
   ...{ kind: 'series', task: 'time_series', d_in: 11, columns: [11, 11], model_columns: [11, 11] },
   ...{ lags: [8, 8], season: [12, 12] },
 })
-const GROUPS = brain({ kind: 'groups', d_in: 1, columns: [1, 1], model_columns: [2, 2], groups: 4 })
+const GROUPS = brain({ kind: 'groups', d_in: 1, columns: [1, 1], model_columns: [1, 1], groups: 4 })
+const CALENDAR = brain({
+  ...{ kind: 'calendar', task: 'time_series', d_in: 1, columns: [1, 1], model_columns: [6, 6] },
+  ...{ lags: null, season: [4, 24] },
+})
 const FLIPS = brain({ kind: 'flips', task: 'classification', d_in: 1, columns: [1, 1], classes: [2, 2] })
 
 const ask = (target: AnswerTarget, context: unknown, query: unknown = undefined, settings = {}) =>
@@ -87,6 +91,30 @@ test('a brain of series takes one column, and forecasts as many steps as there a
   await expect(ask(SERIES, { x: column }, undefined, { horizon: 2, lags: 3 })).rejects.toThrow('must be 8')
 })
 
+test('a brain that looks at when takes one column and no lags', async () => {
+  const read = await ask(CALENDAR, { x: [[3], [5], [4]] }, undefined, { horizon: 2, season: 7 })
+  expect(read).toEqual({
+    ...{
+      kind: 'series',
+      history: Float64Array.of(3, 5, 4),
+      horizon: 2,
+      season: 7,
+      layout: 'calendar',
+      notes: [],
+    },
+  })
+  expect(await ask(CALENDAR, { y: [3, 5, 4] }, { x: [[0]] })).toMatchObject({
+    horizon: 1,
+    layout: 'calendar',
+  })
+  await expect(ask(CALENDAR, { x: [[1]] }, undefined, { horizon: 2, lags: 3 })).rejects.toMatchObject({
+    errors: [{ field: 'lags' }],
+  })
+  await expect(ask(CALENDAR, { x: [[1, 2]] }, undefined, { horizon: 2 })).rejects.toThrow(
+    'expects 1 features',
+  )
+})
+
 test('rows that are engineered already go to a brain of series as they are, others are refused by their width', async () => {
   const row = Array.from({ length: 11 }, (_, i) => i)
   const read = await rowsOf(ask(SERIES, { x: [row], y: [1] }, { x: [row] }, { task: 'time_series' }))
@@ -96,7 +124,7 @@ test('rows that are engineered already go to a brain of series as they are, othe
   )
 })
 
-test('groups become codes that depend neither on the order of the context nor on the rest of the query', async () => {
+test('groups become numbers that depend neither on the order of the context nor on the rest of the query', async () => {
   const context = { x: [[10], [3], [10], [7]], y: [1, 2, 3, 4] }
   const read = await rowsOf(ask(GROUPS, context, { x: [[3], [99], [10], [55]] }))
   expect(read.x[0]).toEqual(read.x[2])
@@ -110,7 +138,7 @@ test('groups become codes that depend neither on the order of the context nor on
   expect(turned.query).toEqual([read.query[1], read.query[0]])
 })
 
-test('groups may come with their row numbers, and be no more than there are codes', async () => {
+test('groups may come with their row numbers, and be more than the brain knows, which is said', async () => {
   const numbered = await rowsOf(
     ask(
       GROUPS,
@@ -125,13 +153,13 @@ test('groups may come with their row numbers, and be no more than there are code
       { x: [[0, 2]] },
     ),
   )
-  expect(numbered.x[0]).toHaveLength(2)
+  expect(numbered.x[0]).toHaveLength(1)
   expect(numbered.notes).toEqual([expect.stringContaining('The second column')])
   const four = { x: [[1], [2], [3], [4]], y: [1, 2, 3, 4] }
   expect((await rowsOf(ask(GROUPS, four, { x: [[4]] }))).x).toHaveLength(4)
-  await expect(ask(GROUPS, four, { x: [[5]] })).rejects.toThrow(
-    'one is kept for groups that only the query has',
-  )
+  const five = { x: [[1], [2], [3], [4], [5]], y: [1, 2, 3, 4, 5] }
+  expect((await ask(GROUPS, four, { x: [[5]] })).notes).toEqual([])
+  expect((await ask(GROUPS, five, { x: [[5]] })).notes).toEqual([expect.stringContaining('at most 4 groups')])
   await expect(ask(GROUPS, { x: [[null]], y: [1] }, { x: [[1]] })).rejects.toThrow('context.x[0][0]')
   await expect(ask(GROUPS, { x: [[1, 2, 3]], y: [1] }, { x: [[1]] })).rejects.toThrow(
     'Model expects 1 features per row but got 3.',

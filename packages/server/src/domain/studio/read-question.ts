@@ -45,7 +45,7 @@ export interface SeriesQuestion extends Noted {
   lags?: number
   /** Absent: found in the history. */
   season?: number
-  layout: 'general' | 'studio'
+  layout: 'general' | 'studio' | 'calendar'
 }
 
 export type Question = RowsQuestion | SeriesQuestion

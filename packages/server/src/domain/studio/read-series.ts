@@ -14,7 +14,9 @@ const isGiven = (value: unknown) => value !== undefined && value !== null
 
 /** Whether the question is a series rather than labelled rows. */
 export function isSeries({ context, settings: { task, horizon }, target }: Asked): boolean {
-  if (target.inputs && target.inputs.kind !== 'series') return false
+  const kind = target.inputs?.kind ?? 'series'
+  if (kind === 'calendar') return true
+  if (kind !== 'series') return false
   if (!isGiven(context['x'])) return !isGiven(context['labels'])
   if (widthOfFirst(context['x']) !== 1) return false
   if (target.inputs) return true
@@ -30,7 +32,7 @@ export async function readSeries({
   limits,
 }: Asked): Promise<SeriesQuestion> {
   const { task, horizon } = settings
-  const isNamed = task === 'time_series' || isGiven(horizon) || target.inputs?.kind === 'series'
+  const isNamed = task === 'time_series' || isGiven(horizon) || target.inputs !== undefined
   if (!isNamed) {
     throw invalidField('context.x', 'is missing; a series without rows needs task "time_series" or a horizon')
   }
@@ -48,11 +50,16 @@ export async function readSeries({
     kind: 'series',
     history,
     horizon: steps,
-    layout: target.inputs ? 'studio' : 'general',
+    layout: layoutOf(target),
     ...(lags !== undefined && { lags }),
     ...(season !== undefined && { season }),
     notes,
   }
+}
+
+function layoutOf({ inputs }: AnswerTarget): SeriesQuestion['layout'] {
+  if (!inputs) return 'general'
+  return inputs.kind === 'calendar' ? 'calendar' : 'studio'
 }
 
 /** The horizon, or as many steps as there are rows to answer. */
@@ -73,6 +80,10 @@ function stepsOf(query: Record<string, unknown>, horizon: number | null | undefi
 /** A brain decides the lags: those of its rows, the most where they varied. */
 function lagsOf({ lags }: StudioPredictSettings, { inputs }: AnswerTarget): number | undefined {
   if (!inputs) return lags ?? undefined
+  if (inputs.kind === 'calendar') {
+    if (!isGiven(lags)) return undefined
+    throw invalidField('lags', 'does not apply: this brain looks at when, not at the values before')
+  }
   const [least, most] = inputs.lags ?? [inputs.columns[0] - STEP_COLUMNS, inputs.columns[1] - STEP_COLUMNS]
   if (most < 1) throw wrongWidth(inputs.columns[1], STEP_COLUMNS + 1)
   if (lags === undefined || lags === null) return most
