@@ -8,8 +8,14 @@ const { thinking_effort, thinking_timeout_s, thinking_metric, force_refit, async
   fitRequestSchema.shape
 const cellSchema = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
-/** Everything but the table. */
-export const fitRowsSettingsSchema = z.object({
+/** The body; what the cells hold is checked when they become columns. */
+export const fitRowsRequestSchema = z.object({
+  rows: z.array(z.unknown(), 'must be a list of rows'),
+  y: z.array(z.unknown(), 'must be a list of values, one per row').nullish(),
+  target: z
+    .string()
+    .nullish()
+    .describe('In place of y, when rows are objects: the name of the target among the columns'),
   task: taskSchema,
   tabpfn_config: tabpfnConfigSchema.nullish(),
   thinking_effort,
@@ -21,16 +27,12 @@ export const fitRowsSettingsSchema = z.object({
 })
 
 /** The whole body, for the document. `NaN` and infinities may stand in it as bare words. */
-export const fitRowsBodySchema = fitRowsSettingsSchema
+export const fitRowsBodySchema = fitRowsRequestSchema
   .extend({
     rows: z
       .union([z.array(z.array(cellSchema)), z.array(z.record(z.string(), cellSchema))])
       .describe('Training rows: lists of cells, or objects by the names of the columns; null = missing'),
     y: z.array(cellSchema).nullish().describe('The target, one value per row'),
-    target: z
-      .string()
-      .nullish()
-      .describe('In place of y, when rows are objects: the name of the target among the columns'),
   })
   .meta({
     id: 'FitRows',

@@ -6,8 +6,9 @@ import { taskSchema } from './task.ts'
 
 const cellSchema = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
-/** Everything but the rows. */
-export const predictRowsSettingsSchema = predictParamsSchema.extend({
+/** The body; what the cells hold is checked when they become columns. */
+export const predictRowsRequestSchema = predictParamsSchema.extend({
+  rows: z.array(z.unknown(), 'must be a list of rows'),
   task: taskSchema.nullish().describe('Default: the task of the fit; 422 when it differs'),
   tabpfn_config: tabpfnConfigSchema
     .nullish()
@@ -15,7 +16,7 @@ export const predictRowsSettingsSchema = predictParamsSchema.extend({
 })
 
 /** The whole body, for the document. `NaN` and infinities may stand in it as bare words. */
-export const predictRowsBodySchema = predictRowsSettingsSchema
+export const predictRowsBodySchema = predictRowsRequestSchema
   .extend({
     rows: z
       .union([z.array(z.array(cellSchema)), z.array(z.record(z.string(), cellSchema))])

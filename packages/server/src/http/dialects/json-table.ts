@@ -7,13 +7,12 @@ import type { InlineTable } from '../../domain/ports/predictor.ts'
  *
  * @throws AppError REQUEST_VALIDATION_ERROR
  */
-export function jsonTable(rows: unknown, field: string): InlineTable {
-  if (!Array.isArray(rows)) throw invalidField(field, 'must be a list of rows')
+export function jsonTable(rows: readonly unknown[], field: string): InlineTable {
   const isList = rows.length > 0 && Array.isArray(rows[0])
   const expected = isList ? 'a list of values, as the first row is' : 'an object, or all rows lists of values'
   const wrong = rows.findIndex((row) => (isList ? !Array.isArray(row) : !isRecord(row)))
   if (wrong >= 0) throw invalidField(`${field}.${wrong}`, `must be ${expected}`)
-  return isList ? { rows } : { records: rows }
+  return isList ? { rows: rows as unknown[][] } : { records: rows as Record<string, unknown>[] }
 }
 
 /** Features and target of training rows, the target as a table of one column. */
@@ -27,15 +26,14 @@ export interface TrainingTables {
  *
  * @throws AppError REQUEST_VALIDATION_ERROR
  */
-export function trainingTables(rows: unknown, given: { y: unknown; target: unknown }): TrainingTables {
+export function trainingTables(
+  rows: readonly unknown[],
+  { y, target }: { y?: readonly unknown[] | null | undefined; target?: string | null | undefined },
+): TrainingTables {
   const x = jsonTable(rows, 'rows')
-  const { y, target } = { y: given.y ?? undefined, target: given.target ?? undefined }
-  if (y !== undefined && target !== undefined) throw invalidField('target', 'send either this or y')
-  if (y !== undefined) {
-    if (!Array.isArray(y)) throw invalidField('y', 'must be a list of values, one per row')
-    return { x, y: { rows: y.map((value) => [value]) } }
-  }
-  if (typeof target !== 'string') {
+  if (y != null && target != null) throw invalidField('target', 'send either this or y')
+  if (y != null) return { x, y: { rows: y.map((value) => [value]) } }
+  if (target == null) {
     throw invalidField('y', 'is missing: send y, or the name of the target column as target')
   }
   if (!('records' in x)) throw invalidField('target', 'names a column, but rows are lists: send y')

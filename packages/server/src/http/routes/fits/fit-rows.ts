@@ -1,7 +1,7 @@
 import {
   fitResponseSchema,
   fitRowsBodySchema,
-  fitRowsSettingsSchema,
+  fitRowsRequestSchema,
   ROUTES,
   streamedErrorSchema,
 } from '@posterior/contracts'
@@ -49,19 +49,13 @@ export function fitRowsRoute(app: Api, deps: AppDeps): void {
   }
   app.post(ROUTES.fitRows.path, { schema, config: { meter: 'fit' } }, async (request, reply) => {
     const account = callerOf(request).id
-    const { settings, upload } = await withJsonBody(
-      request,
-      { inline, maxDepth: MAX_DEPTH },
-      async ({ rows, y, target, ...rest }) => {
-        const settings = validated(fitRowsSettingsSchema, rest)
-        const tables = trainingTables(rows, { y, target })
-        return {
-          settings,
-          upload: await services.directUploads.trainRows(account, tables, settings.description),
-        }
-      },
-    )
-    const { description: _, async_mode, ...rest } = settings
+    const limits = { inline, maxDepth: MAX_DEPTH }
+    const { settings, upload } = await withJsonBody(request, limits, async (body) => {
+      const { rows, y, target, description, ...settings } = validated(fitRowsRequestSchema, body)
+      const tables = trainingTables(rows, { y, target })
+      return { settings, upload: await services.directUploads.trainRows(account, tables, description) }
+    })
+    const { async_mode, ...rest } = settings
     const command = fitCommand({ ...rest, train_set_upload_id: upload })
     return answerFit(request, reply, { command, isAsync: async_mode === true, deps })
   })

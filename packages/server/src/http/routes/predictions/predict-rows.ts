@@ -1,7 +1,7 @@
 import {
   predictResponseSchema,
   predictRowsBodySchema,
-  predictRowsSettingsSchema,
+  predictRowsRequestSchema,
   ROUTES,
   requestIdSchema,
 } from '@posterior/contracts'
@@ -48,8 +48,8 @@ export function predictRowsRoute(app: Api, { services, metrics, version, inline 
   const config = { meter: 'predict' } as const
   app.post(ROUTES.predictRows.path, { schema, config }, async (request, reply) => {
     const limits = { inline, maxDepth: MAX_DEPTH }
-    const prediction = await withJsonBody(request, limits, ({ rows, ...rest }) => {
-      const { task, tabpfn_config, output_type, quantiles } = validated(predictRowsSettingsSchema, rest)
+    const prediction = await withJsonBody(request, limits, (body) => {
+      const { rows, task, tabpfn_config, output_type, quantiles } = validated(predictRowsRequestSchema, body)
       const command = {
         fittedTrainSetId: request.params.fittedTrainSetId,
         rows: { table: jsonTable(rows, 'rows'), field: 'rows' },
