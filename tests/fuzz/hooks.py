@@ -370,11 +370,42 @@ def ask_installed_model(case):
 
 
 def ask_brain(case):
-    """A brain of coin flips, mostly with flips."""
     in_project(case)
+    ask_about_flips(case)
+
+
+def ask_about_flips(case):
+    """The brain is one of coin flips."""
     if choice(case, 4) > 0:
         flips = [i % 3 % 2 for i in range(12)]
         case.body = {"context": {"x": [[i] for i in range(12)], "labels": flips}, "query": {"x": [[12], [13]]}}
+
+
+def open_share(case):
+    case.path_parameters["token"] = TARGETS["studio"]["shareToken"]
+
+
+def ask_shared_brain(case):
+    open_share(case)
+    ask_about_flips(case)
+
+
+def make_share(case):
+    """Mostly a link with an end that is still to come."""
+    in_project(case)
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body.pop("expires_at", None)
+
+
+def name_new_share(case):
+    ids = TARGETS["studio"]
+    case.path_parameters.update(projectId=ids["projectId"], runId=ids["runId"])
+    path = f"/projects/{ids['projectId']}/runs/{ids['runId']}/shares"
+    live = [each for each in call("GET", path)["shares"] if each["revoked_at"] is None and each["label"] != "Fuzz"]
+    if len(live) > 50:
+        for each in live[:20]:
+            call("DELETE", f"{path}/{each['id']}")
+    case.path_parameters["shareId"] = call("POST", path, {"expires_in_days": 1})["id"]
 
 
 # What calls are about that would otherwise find nothing, or take away what other calls need.
@@ -394,6 +425,7 @@ MAKE = {
     "createProject": new_project_slug,
     "createResetLink": name_user,
     "createRun": train_little,
+    "createShare": make_share,
     "createUserToken": name_user,
     "deleteDataset": name_new_dataset,
     "deleteEval": name_new_draft("evals"),
@@ -411,6 +443,7 @@ MAKE = {
     "getProject": in_project,
     "getRun": in_project,
     "handBackJob": name_held_job,
+    "getSharedBrain": open_share,
     "importProject": send_archive,
     "listEvals": in_project,
     "listMembers": in_project,
@@ -418,11 +451,13 @@ MAKE = {
     "listPriors": in_project,
     "listRunEvents": in_project,
     "listRuns": in_project,
+    "listShares": in_project,
     "listUserTokens": name_user,
     "login": know_password,
     "predictRows": ask_for_given_rows,
     "predictWithModel": ask_installed_model,
     "predictWithRun": ask_brain,
+    "predictWithShare": ask_shared_brain,
     "putUploadPart": sign_part,
     "register": be_new,
     "removeMember": name_new_member,
@@ -431,6 +466,7 @@ MAKE = {
     "resetPasswordPage": open_reset_link,
     "revokeApiToken": name_issued_token,
     "revokeRunner": name_issued_runner,
+    "revokeShare": name_new_share,
     "revokeToken": name_new_token,
     "revokeUserToken": name_new_user_token,
     "tellJobEvents": name_held_job,

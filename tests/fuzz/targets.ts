@@ -17,7 +17,10 @@ export interface Targets {
   /** Tokens of accounts that may lose everything, by the operation that takes it. */
   spareTokens: Record<string, string>
   /** A project with one of everything, and a member beside its owner. */
-  studio: Record<'projectId' | 'priorId' | 'modelId' | 'evalId' | 'runId' | 'accountId', string>
+  studio: Record<
+    'projectId' | 'priorId' | 'modelId' | 'evalId' | 'runId' | 'accountId' | 'shareToken',
+    string
+  >
   /** That project as an archive, in base64. */
   archive: string
   /** Another project, whose runs train on a runner. */
@@ -148,5 +151,6 @@ async function makeProject(
   const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1 } }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
   await untilCompleted(`/projects/${projectId}/runs/${runId}`)
-  return { projectId, priorId, modelId, evalId, runId, accountId }
+  const { token: shareToken } = await post(`/projects/${projectId}/runs/${runId}/shares`, { label: 'Fuzz' })
+  return { projectId, priorId, modelId, evalId, runId, accountId, shareToken }
 }

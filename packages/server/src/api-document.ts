@@ -21,6 +21,7 @@ export async function renderHttpReference(): Promise<string> {
     services: nothing as Services,
     settings: nothing as never,
     inline: nothing as never,
+    shared: nothing as never,
     readiness: new Readiness(),
     metrics: new ServerMetrics(),
     log: createLogger('silent'),

@@ -1,4 +1,5 @@
 /** The domain and the app over what has been opened; the same for a server that listens and for the command line. */
+import { SHARE_LIMITS } from '@posterior/contracts'
 import type { FastifyBaseLogger } from 'fastify'
 import { accountOptions } from './account-options.ts'
 import { WorkerArchiveReader } from './adapters/studio/worker-archive-reader.ts'
@@ -6,6 +7,7 @@ import { Argon2Hasher } from './adapters/system/argon2.ts'
 import { ProcessTrainer } from './adapters/training/process-trainer.ts'
 import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
+import { shareRatesOf } from './config/share-settings.ts'
 import { thinkingLimitsOf } from './config/thinking-settings.ts'
 import type { Config } from './config.ts'
 import type { Limits } from './domain/limits.ts'
@@ -66,6 +68,7 @@ export function composeApp(
       chunkBytes: config.uploadChunkBytes,
       accounts: accountOptions(config, listenUrl),
       trainingAtOnce: config.trainingAtOnce,
+      shares: shareRatesOf(config),
     },
   )
   const readiness = new Readiness()
@@ -77,6 +80,12 @@ export function composeApp(
       maxBytes: config.maxInlineBytes,
       maxValues: inlineValues(limits),
       budget: new InlineBudget(INLINE_BODIES * config.maxInlineBytes),
+    },
+    shared: {
+      maxBytes: Math.min(config.maxInlineBytes, SHARE_LIMITS.body_bytes),
+      maxValues: 2 * SHARE_LIMITS.cells + 4 * SHARE_LIMITS.context_rows,
+      // Of their own, so that bodies of callers without an account take no room from those of accounts.
+      budget: new InlineBudget(INLINE_BODIES * SHARE_LIMITS.body_bytes),
     },
     readiness,
     metrics: new ServerMetrics(),

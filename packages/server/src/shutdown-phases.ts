@@ -45,6 +45,7 @@ export function drainPhases(deps: {
       run: async () => {
         services.predictions.stop()
         services.answers.stop()
+        services.shares.stop()
         await services.fits.stop()
       },
     },

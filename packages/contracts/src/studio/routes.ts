@@ -37,6 +37,11 @@ export const STUDIO_ROUTES = {
   getRun: { method: 'GET', path: '/projects/:projectId/runs/:runId' },
   cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },
   predictWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/predict' },
+  listShares: { method: 'GET', path: '/projects/:projectId/runs/:runId/shares' },
+  createShare: { method: 'POST', path: '/projects/:projectId/runs/:runId/shares' },
+  revokeShare: { method: 'DELETE', path: '/projects/:projectId/runs/:runId/shares/:shareId' },
+  getSharedBrain: { method: 'GET', path: '/shares/:token' },
+  predictWithShare: { method: 'POST', path: '/shares/:token/predict' },
   listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
   deleteRun: { method: 'DELETE', path: '/projects/:projectId/runs/:runId' },
   listRunners: { method: 'GET', path: '/runners' },
@@ -58,4 +63,9 @@ const AREAS: ReadonlySet<string | undefined> = new Set(
 export function isStudioUrl(url: string): boolean {
   const [, first, second] = url.split(/[/?#]/)
   return AREAS.has(first === 'api' ? second : first)
+}
+
+/** A text with paths in it, less the tokens of share links: they are all that a caller has to show. */
+export function withoutShareToken(text: string): string {
+  return text.replace(/(^|\s|:\/\/[^/\s]+)(\/+(?:api\/+)?shares\/+)[^\s?#]+/gi, '$1$2[token]')
 }

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { ACCOUNT_SETTINGS } from './account-settings.ts'
 import { METERING_SETTINGS } from './metering-settings.ts'
 import { integer, MAX_COUNT, optionalText, type Setting, text } from './setting.ts'
+import { SHARE_SETTINGS } from './share-settings.ts'
 import { THINKING_SETTINGS } from './thinking-settings.ts'
 import { TRAINING_SETTINGS } from './training-settings.ts'
 
@@ -176,6 +177,7 @@ export const SETTINGS = {
   ...THINKING_SETTINGS,
   ...TRAINING_SETTINGS,
   ...METERING_SETTINGS,
+  ...SHARE_SETTINGS,
   uploadUrlSeconds: integer(
     'POSTERIOR_UPLOAD_URL_SECONDS',
     [1, 604_800],

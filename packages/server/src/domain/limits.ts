@@ -1,4 +1,4 @@
-import type { ModelLimit } from '@posterior/contracts'
+import { type ModelLimit, SHARE_LIMITS } from '@posterior/contracts'
 import type { TableLimits } from './ports/predictor.ts'
 
 /** What an installation allows; each of these is answered by the settings route and enforced. */
@@ -6,6 +6,24 @@ export interface Limits {
   model: ModelLimit
   /** Largest file of one upload, in bytes. */
   maxFileBytes: number
+}
+
+/** The limits of callers without an account, who ask through a share link. */
+export function shareLimits(limits: Limits): Limits {
+  const { model } = limits
+  const rows = Math.min(model.train_set_max_rows, SHARE_LIMITS.context_rows)
+  const query = Math.min(model.test_set_max_rows, SHARE_LIMITS.query_rows)
+  return {
+    ...limits,
+    model: {
+      ...model,
+      train_set_max_rows: rows,
+      train_set_max_cells: Math.min(model.train_set_max_cells, SHARE_LIMITS.cells),
+      test_set_max_rows: query,
+      test_set_max_cells: Math.min(model.test_set_max_cells, SHARE_LIMITS.cells),
+      predict_row_pairs_budget: Math.min(model.predict_row_pairs_budget, rows * query),
+    },
+  }
 }
 
 /** Limits of the feature table of a fit. */

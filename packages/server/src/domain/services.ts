@@ -12,7 +12,7 @@ import { StagedFiles } from './direct/staged-files.ts'
 import { TargetColumn } from './direct/target-column.ts'
 import { Fits } from './fits/fits.ts'
 import type { ThinkingLimits } from './fits/thinking.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, shareLimits } from './limits.ts'
 import { Metering, type MeteringLimits } from './metering/metering.ts'
 import { UsageNotices } from './metering/usage-notices.ts'
 import type { ArchiveReader } from './ports/archives.ts'
@@ -33,6 +33,7 @@ import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
 import { Runners } from './studio/runners/runners.ts'
 import { Runs } from './studio/runs/runs.ts'
+import { type ShareRates, Shares } from './studio/shares.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
 import { UploadReceiver } from './uploads/receive.ts'
@@ -66,6 +67,8 @@ export interface DomainOptions {
   accounts: AccountOptions
   /** Training runs at the same time. */
   trainingAtOnce: number
+  /** How often share links may be called. */
+  shares: ShareRates
 }
 
 /** What an installation decides about accounts. */
@@ -102,6 +105,7 @@ export interface Services {
   predictions: Predictions
   answers: Answers
   brains: Brains
+  shares: Shares
   projects: Projects
   artefacts: Artefacts
   runs: Runs
@@ -170,6 +174,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   })
   const onChange = (runId: string) => runs.tell(runId)
   const runnerJobs = new RunnerJobs({ claims: stores.claims, clock, ids, log, onChange })
+  const brains = new Brains({ runs, brainFolder: ports.brainFolder })
   const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits, runs })
   const projectArchives = new ProjectArchives({
     projects,
@@ -213,7 +218,18 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
     answers: new Answers({ predictor, metering, limits }),
-    brains: new Brains({ runs, brainFolder: ports.brainFolder }),
+    brains,
+    shares: new Shares({
+      projects,
+      runs,
+      brains,
+      shares: stores.shares,
+      answers: new Answers({ predictor, metering, limits: shareLimits(limits) }),
+      metering,
+      clock,
+      ids,
+      rates: options.shares,
+    }),
   }
 }
 

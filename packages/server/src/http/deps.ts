@@ -24,6 +24,8 @@ export interface AppDeps {
   v1Sunset?: Date | undefined
   /** Limits of requests that carry tables in JSON. */
   inline: InlineLimits
+  /** The same for callers of share links. */
+  shared: InlineLimits
   isProxyTrusted: boolean
   /** Message for users, from the operator. */
   greeting?: string | undefined

@@ -44,6 +44,24 @@ export const STUDIO_ERRORS = {
     meaning:
       'The body asks for a causal graph (`X` without targets, or the task `discovery`), or the run is a discovery brain.',
   },
+  SHARE_NOT_FOUND: {
+    status: 404,
+    family: 'error.not_found',
+    message: 'This link does not work.',
+    retryable: false,
+    meaning:
+      'The token of a share link is unknown, or the link was revoked, has expired, has given all the answers that it was made ' +
+      'for, or is of a run that is gone. The answer is the same for all of them.',
+  },
+  SHARE_PAUSED: {
+    status: 429,
+    family: 'rate.limit.exceeded',
+    message: 'This link has been used as much as is allowed for now. Try again later.',
+    retryable: true,
+    meaning:
+      'A share link, or a network address that uses such links, is asked more often than the operator of the server allows, or ' +
+      'the account that made the link has used up what it may. `Retry-After`, where it is there, says when to try again.',
+  },
   ROLE_TOO_LOW: {
     status: 403,
     family: 'auth.forbidden',

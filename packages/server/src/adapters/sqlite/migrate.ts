@@ -7,6 +7,7 @@ import * as thinking from './migrations/0004-thinking.ts'
 import * as studio from './migrations/0005-studio.ts'
 import * as runs from './migrations/0006-runs.ts'
 import * as runners from './migrations/0007-runners.ts'
+import * as shares from './migrations/0008-shares.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-studio': studio,
   '0006-runs': runs,
   '0007-runners': runners,
+  '0008-shares': shares,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

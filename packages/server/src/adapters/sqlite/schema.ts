@@ -206,6 +206,21 @@ export interface StudioClaimsTable {
   artifact: string | null
 }
 
+export interface StudioSharesTable {
+  id: string
+  run_id: string
+  created_by: string
+  hash: string
+  prefix: string
+  label: string | null
+  created_at: number
+  expires_at: number | null
+  max_calls: number | null
+  calls: number
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
 export interface Schema {
   installation: InstallationTable
   accounts: AccountsTable
@@ -225,4 +240,5 @@ export interface Schema {
   studio_run_events: StudioRunEventsTable
   studio_runners: StudioRunnersTable
   studio_claims: StudioClaimsTable
+  studio_shares: StudioSharesTable
 }

@@ -9,6 +9,7 @@ import { SqliteRemovalStore } from './removal-store.ts'
 import { SqliteRunStore } from './run-store.ts'
 import { SqliteRunnerStore } from './runner-store.ts'
 import type { Schema } from './schema.ts'
+import { SqliteShareStore } from './share-store.ts'
 import { SqliteUploadStore } from './upload-store.ts'
 import { SqliteUsageStore } from './usage-store.ts'
 
@@ -25,5 +26,6 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     runs: new SqliteRunStore(db),
     runners: new SqliteRunnerStore(db),
     claims: new SqliteClaimStore(db),
+    shares: new SqliteShareStore(db),
   }
 }

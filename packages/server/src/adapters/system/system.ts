@@ -7,5 +7,6 @@ export const systemIds: Ids = {
   newId: () => randomUUID(),
   newToken: () => `pst_${randomBytes(32).toString('base64url')}`,
   newRunnerToken: () => `psr_${randomBytes(24).toString('hex')}`,
+  newShareToken: () => `psh_${randomBytes(32).toString('base64url')}`,
   newCode: () => randomBytes(24).toString('base64url'),
 }

@@ -34,7 +34,13 @@ function create(pools: Partial<typeof UNLIMITED.pools>) {
     accounts: { find: async (id) => (id === 'alice' ? accountOf('alice') : undefined) },
     store: storeOf(totals),
     clock: { now: () => Date.parse('2026-11-22T12:00:00Z') },
-    ids: { newId: () => `id-${ids++}`, newToken: () => '', newRunnerToken: () => '', newCode: () => '' },
+    ids: {
+      newId: () => `id-${ids++}`,
+      newToken: () => '',
+      newRunnerToken: () => '',
+      newShareToken: () => '',
+      newCode: () => '',
+    },
     limits: { ...UNLIMITED, pools: { ...UNLIMITED.pools, ...pools } },
     onNearlyUsedUp: (accountId: string, { resource }: Pool, used: number) =>
       warned.push(`${accountId} ${resource} ${used}`),

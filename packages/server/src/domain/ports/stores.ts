@@ -8,6 +8,7 @@ import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
 import type { ClaimStore, RunnerStore } from './runners.ts'
 import type { RunStore } from './runs.ts'
+import type { ShareStore } from './shares.ts'
 import type { ArtefactStore, ProjectStore } from './studio.ts'
 import type { UsageStore } from './usage.ts'
 
@@ -183,4 +184,5 @@ export interface Stores {
   runs: RunStore
   runners: RunnerStore
   claims: ClaimStore
+  shares: ShareStore
 }

@@ -12,6 +12,8 @@ export interface Ids {
   newToken(): string
   /** A new token of a runner: `psr_` and 48 hexadecimal digits. */
   newRunnerToken(): string
+  /** A new token of a share link, as unguessable. */
+  newShareToken(): string
   /** A new code for a link: unguessable, safe in a URL. */
   newCode(): string
 }

@@ -18,6 +18,8 @@ import { projectRoutes } from './projects.ts'
 import { runnerJobRoutes } from './runner-jobs.ts'
 import { runnerRoutes } from './runners.ts'
 import { runRoutes } from './runs.ts'
+import { sharedBrainRoutes } from './shared-brain.ts'
+import { shareRoutes } from './shares.ts'
 import { addWheelRoute } from './wheels.ts'
 
 /** Register all of them. */
@@ -36,6 +38,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         forkPriorRoute(api, deps)
         runRoutes(api, deps)
         runnerRoutes(api, deps)
+        shareRoutes(api, deps)
         exportProjectRoute(api, deps)
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)
@@ -53,6 +56,16 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         requireRunner(api, deps.services.runners)
         declareStudioErrors(api)
         runnerJobRoutes(api, deps)
+      },
+      { prefix },
+    )
+    // Without a token of an account.
+    app.register(
+      async (scope) => {
+        const api = scope as Api
+        declareStudioErrors(api)
+        acceptRawBodies(api)
+        sharedBrainRoutes(api, deps)
       },
       { prefix },
     )
