@@ -43,6 +43,7 @@ interface Answer {
 /** Operations that take the token of a runner. */
 const RUNNER_OPERATIONS = [
   ...['reportCapabilities', 'nextJob', 'beatJob', 'tellJobEvents', 'handBackJob', 'endJob'],
+  ...['getJobBundle', 'putJobArtifact'],
 ]
 
 const EMAIL = 'fuzz@example.org'

@@ -3,6 +3,7 @@ import { STUDIO_ROUTES } from './studio/routes.ts'
 /** Paths of the API, for the server that answers them and the programs that call them. */
 export const ROUTES = {
   root: { method: 'GET', path: '/' },
+  health: { method: 'GET', path: '/health' },
   live: { method: 'GET', path: '/health/live' },
   ready: { method: 'GET', path: '/health/ready' },
   metrics: { method: 'GET', path: '/metrics' },

@@ -49,9 +49,11 @@ export const STUDIO_ROUTES = {
   revokeRunner: { method: 'DELETE', path: '/runners/:runnerId' },
   reportCapabilities: { method: 'POST', path: '/runner/capabilities' },
   nextJob: { method: 'GET', path: '/runner/jobs/next' },
+  getJobBundle: { method: 'GET', path: '/runner/jobs/:runId/bundle' },
   beatJob: { method: 'POST', path: '/runner/jobs/:runId/heartbeat' },
   tellJobEvents: { method: 'POST', path: '/runner/jobs/:runId/events' },
   handBackJob: { method: 'POST', path: '/runner/jobs/:runId/release' },
+  putJobArtifact: { method: 'POST', path: '/runner/jobs/:runId/artifact' },
   endJob: { method: 'POST', path: '/runner/jobs/:runId/result' },
 } as const
 

@@ -173,6 +173,10 @@ export const toldEventsSchema = jobStateSchema
   })
   .meta({ id: 'RunnerEventsTold' })
 
+export const artifactReceivedSchema = z
+  .object({ bytes: z.int().describe('Of the checkpoint, unpacked') })
+  .meta({ id: 'RunnerArtifact' })
+
 const figure = z.number().nullish()
 
 /** Largest results of a run, as JSON, in bytes. */

@@ -1,5 +1,8 @@
 /** A trainer that a test moves on by hand. */
+import type { BrainInputs } from '@posterior/contracts'
+import { AppError } from '../domain/app-error.ts'
 import {
+  type ReceivedCheckpoint,
   type ResolvedRecipe,
   type RunningTraining,
   type Trainer,
@@ -22,11 +25,18 @@ export const RESULTS = {
   ...{ held_out_ratio: null, wall_time_s: 1, evals: {} },
 }
 
+const INPUTS: BrainInputs = {
+  ...{ kind: 'rows', task: 'classification', d_in: 1, columns: [1, 1], model_columns: [1, 1] },
+  ...{ rows: [8, 90], classes: [2, 2], lags: null, season: null, groups: null },
+}
+
 export class FakeTrainer implements Trainer {
   /** Every start, oldest first. */
   readonly started: FakeTraining[] = []
   /** Ids of runs with files. */
   readonly folders = new Set<string>()
+  /** What was uploaded, by run. */
+  readonly brains = new Map<string, string>()
 
   async plan(recipe: ResolvedRecipe) {
     return { plan: { fake: true }, prior: { ...recipe.prior, version: '1.0.0' } }
@@ -49,6 +59,22 @@ export class FakeTrainer implements Trainer {
       resolve({ kind: 'stopped' })
     }
     return { done: promise, stop }
+  }
+
+  /** What came is kept in memory; the word "bad" is a checkpoint that cannot be used. */
+  async receive({ id }: { id: string }, archive: AsyncIterable<Uint8Array>): Promise<ReceivedCheckpoint> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of archive) chunks.push(chunk)
+    const bytes = Buffer.concat(chunks)
+    if (bytes.toString() === 'bad') {
+      const errors = [{ field: 'file', message: 'it is bad.' }]
+      throw new AppError('CHECKPOINT_INVALID', { params: { run: id, reason: 'it is bad.' }, errors })
+    }
+    const keep = async () => {
+      this.folders.add(id)
+      this.brains.set(id, bytes.toString())
+    }
+    return { bytes: bytes.length, inputs: INPUTS, keep, discard: async () => {} }
   }
 
   async list(): Promise<string[]> {

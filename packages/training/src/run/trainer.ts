@@ -12,9 +12,10 @@ import { learningRateFactor } from '../optimizer/schedule.ts'
 import type { EvalPlan } from '../score/choose-scorer.ts'
 import { Evaluator } from '../score/evaluator.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
+import { brainManifest } from './brain-manifest.ts'
 import { budgetShare, isBudgetSpent, isDecayDue } from './budget.ts'
 import { evaluate, mean } from './evaluation.ts'
-import { planOf, trainedRangeOf } from './prior-plan.ts'
+import { planOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
 import { GENERAL_PRIOR, type TrainingConfig, validateTrainingConfig } from './training-config.ts'
@@ -216,7 +217,7 @@ class Trainer {
 
   #saveModel(folder: string): Promise<unknown> {
     const { config, layout, state, progress } = this.#parts
-    return saveCheckpoint(folder, manifestOf(config, progress), layout.toWeights(state.average) as Weights)
+    return saveCheckpoint(folder, brainManifest(config, progress), layout.toWeights(state.average) as Weights)
   }
 
   #startDecayWhenDue(): void {
@@ -238,26 +239,5 @@ class Trainer {
   async #emit(event: RunEvent): Promise<void> {
     await appendLog(this.#parts.options.folder, event)
     this.#parts.options.onEvent?.(event)
-  }
-}
-
-function manifestOf(config: TrainingConfig, progress: RunProgress) {
-  const { tasks, trainedRange, inputs, data } = trainedRangeOf(config)
-  return {
-    name: config.name,
-    version: config.version,
-    architecture: config.architecture,
-    tasks,
-    licence: 'Apache-2.0',
-    trainedRange,
-    ...(inputs && { inputs }),
-    training: {
-      data,
-      steps: progress.step,
-      datasets: progress.datasets,
-      seconds: Math.round(progress.seconds),
-      seed: config.seed,
-      config,
-    },
   }
 }

@@ -104,6 +104,12 @@ export const STUDIO_ERRORS = {
     'This runner does not have run {run}: {reason} Drop the work on it and ask for the next job.',
     'A runner says something about a run that it never had, was silent for too long about, or has ended. Nothing changes.',
   ),
+  CHECKPOINT_INVALID: invalidData(
+    'The checkpoint cannot be the brain of run {run}: {reason}',
+    'What a runner uploads is not a tar.gz of manifest.json and model.safetensors, is damaged or too large, holds links or ' +
+      'paths that lead out of it, is of another architecture or prior than the run, or has weights that are not finite. ' +
+      'Nothing of it is kept.',
+  ),
   BRAIN_MISSING: conflict(
     'Run {run} cannot be completed without its brain. Upload the checkpoint to /runner/jobs/{run}/artifact first.',
     'A runner says that a run is completed, and has not uploaded a checkpoint that could be verified.',

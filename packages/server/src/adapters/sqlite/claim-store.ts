@@ -93,10 +93,10 @@ export class SqliteClaimStore implements ClaimStore {
     })
   }
 
-  async setArtifact(claimId: string, artifact: Artifact): Promise<boolean> {
+  async setArtifact(claimId: string, artifact: Artifact | null): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('studio_claims')
-      .set({ artifact: JSON.stringify(artifact) })
+      .set({ artifact: artifact && JSON.stringify(artifact) })
       .where('id', '=', claimId)
       .executeTakeFirst()
     return numUpdatedRows > 0n

@@ -2,8 +2,10 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { readManifest } from '@posterior/model'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
+  type ReceivedCheckpoint,
   type ResolvedRecipe,
   type RunningTraining,
   type Trainer,
@@ -13,6 +15,7 @@ import {
 } from '../../domain/ports/runs.ts'
 import { refuseRecipe } from '../../domain/studio/runs/refuse-recipe.ts'
 import { listNames } from '../blobs/durable-fs.ts'
+import { CheckpointInbox, INBOX } from './checkpoint-inbox.ts'
 
 /** As low as it goes: predictions come first. */
 const NICENESS = 19
@@ -35,9 +38,11 @@ export interface ProcessTrainerOptions {
 
 export class ProcessTrainer implements Trainer {
   readonly #options: ProcessTrainerOptions
+  readonly #inbox: CheckpointInbox
 
   constructor(options: ProcessTrainerOptions) {
     this.#options = { ...options, workers: options.workers || availableParallelism() }
+    this.#inbox = new CheckpointInbox(options.folder)
   }
 
   async plan(recipe: ResolvedRecipe): ReturnType<Trainer['plan']> {
@@ -54,8 +59,23 @@ export class ProcessTrainer implements Trainer {
     return { done: training.run(onEvent), stop: () => training.stop() }
   }
 
+  async receive(
+    { id, plan }: { id: string; plan: unknown },
+    archive: AsyncIterable<Uint8Array>,
+  ): Promise<ReceivedCheckpoint> {
+    const { brainInputsOf, brainManifest } = await loadTraining()
+    const facts = brainManifest((plan as TrainingPlan).config, { step: 0, datasets: 0, seconds: 0 })
+    const { bytes, folder } = await this.#inbox.take(id, archive, facts)
+    return {
+      bytes,
+      inputs: brainInputsOf(await readManifest(folder)),
+      keep: () => this.#inbox.place(id, folder),
+      discard: () => this.#inbox.drop(folder),
+    }
+  }
+
   async list(): Promise<string[]> {
-    return listNames(this.#options.folder)
+    return (await listNames(this.#options.folder)).filter((name) => name !== INBOX)
   }
 
   async remove(id: string): Promise<void> {

@@ -80,7 +80,7 @@ export interface ClaimStore {
     limits: { now: number; room: number },
   ): Promise<{ received: number; dropped: number } | undefined>
   /** @returns whether the claim was there */
-  setArtifact(claimId: string, artifact: Artifact): Promise<boolean>
+  setArtifact(claimId: string, artifact: Artifact | null): Promise<boolean>
   /** Change the run while the claim has it and it is running, and append an event. @returns whether it was so */
   settle(claimId: string, change: RunChange, event: NewRunEvent): Promise<boolean>
   /** Queue the run again and drop the claim, while the run is running. @returns whether it was so */

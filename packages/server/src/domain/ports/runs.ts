@@ -1,5 +1,5 @@
 /** Training runs: what is remembered of them, and what trains. */
-import type { RUN_EVENTS, RunResults, RunStatus } from '@posterior/contracts'
+import type { BrainInputs, RUN_EVENTS, RunResults, RunStatus } from '@posterior/contracts'
 import type { ResolvedRecipe, RunRecipe } from '@posterior/project'
 
 export type { PinnedReference, ResolvedRecipe, RunRecipe } from '@posterior/project'
@@ -96,6 +96,17 @@ export interface RunningTraining {
   stop(): void
 }
 
+/** A checkpoint that has been verified, and is no brain yet. */
+export interface ReceivedCheckpoint {
+  /** Unpacked. */
+  bytes: number
+  inputs: BrainInputs
+  /** Put it in the place of the run's brain. */
+  keep(): Promise<void>
+  /** Remove it; nothing happens after `keep`. */
+  discard(): Promise<void>
+}
+
 export interface Trainer {
   /**
    * Check that this can be trained, before it is queued.
@@ -106,6 +117,13 @@ export interface Trainer {
   plan(recipe: ResolvedRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
   /** Train, or go on with what an earlier start saved. */
   start(run: Pick<Run, 'id' | 'plan'>, onEvent: (event: Omit<NewRunEvent, 'ts'>) => void): RunningTraining
+  /**
+   * Take a checkpoint that was trained elsewhere, as a tar.gz: what is not one of this run's model, whole and finite, is
+   * refused, and nothing of it is kept. It becomes the run's brain by `keep`.
+   *
+   * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
+   */
+  receive(run: Pick<Run, 'id' | 'plan'>, archive: AsyncIterable<Uint8Array>): Promise<ReceivedCheckpoint>
   /** Ids of runs with files. */
   list(): Promise<string[]>
   /** Remove the files of a run that is not training. */

@@ -30,6 +30,7 @@ const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 
 
 /** Answer also while the server stops. */
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set([
+  ROUTES.health.path,
   ROUTES.live.path,
   ROUTES.ready.path,
   ROUTES.metrics.path,

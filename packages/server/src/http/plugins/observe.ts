@@ -4,7 +4,14 @@ import type { AppDeps } from '../deps.ts'
 import { errorOf } from './errors.ts'
 
 /** Probes come every few seconds; they say nothing when all is well or the server is only not ready. */
-const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics', '/ping'])
+const QUIET_ROUTES: ReadonlySet<string> = new Set([
+  '/health',
+  '/api/health',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/ping',
+])
 
 const UNKNOWN_ROUTE = 'unknown'
 

@@ -14,10 +14,12 @@ import {
 } from '@posterior/contracts'
 import { AppError } from '../../app-error.ts'
 import type { Claim, ClaimStore, Runner } from '../../ports/runners.ts'
-import type { NewRunEvent, Run } from '../../ports/runs.ts'
+import type { NewRunEvent, Run, Trainer } from '../../ports/runs.ts'
+import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { Changes } from '../runs/changes.ts'
 import { endingOf } from './ending.ts'
+import { jobBundle } from './job-bundle.ts'
 import { reportedEnd, reportedEvent } from './reported-events.ts'
 
 /** What runners wait for. */
@@ -28,6 +30,8 @@ const LOOK_EVERY_MS = 5_000
 
 export interface RunnerJobsDeps {
   claims: ClaimStore
+  artefacts: Pick<ArtefactStore, 'content'>
+  trainer: Pick<Trainer, 'receive'>
   clock: Clock
   ids: Ids
   log: Log
@@ -53,6 +57,7 @@ export interface Job {
 export class RunnerJobs {
   readonly #deps: RunnerJobsDeps
   readonly #changes = new Changes()
+  #keeping: Promise<void> = Promise.resolve()
 
   constructor(deps: RunnerJobsDeps) {
     this.#deps = deps
@@ -126,6 +131,41 @@ export class RunnerJobs {
     return stateOf(isRunOver(job.run.status) ? job.run.status : 'queued')
   }
 
+  /** The bundle of the run. */
+  async bundle(runner: Runner, address: JobAddress): Promise<Buffer> {
+    const { run } = await this.held(runner, address)
+    return jobBundle(this.#deps.artefacts, run)
+  }
+
+  /**
+   * Take the checkpoint of the run. It is the run's brain once the run is completed.
+   *
+   * @returns its size unpacked
+   * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
+   */
+  async upload(
+    runner: Runner,
+    address: JobAddress,
+    archive: AsyncIterable<Uint8Array>,
+  ): Promise<{ bytes: number }> {
+    const { run } = await this.#running(runner, address)
+    const received = await this.#deps.trainer.receive(run, archive)
+    const { bytes, inputs } = received
+    // One after the other, so that what the store says of a brain is true of the one that is there.
+    const keeping = this.#keeping.then(async () => {
+      const { claims, clock } = this.#deps
+      const { claim } = await this.#running(runner, address)
+      await claims.setArtifact(claim.id, null)
+      await received.keep()
+      await claims.hear(claim.id, clock.now())
+      if (!(await claims.setArtifact(claim.id, { bytes, inputs })))
+        throw lost(run.id, 'another one has it by now.')
+    })
+    this.#keeping = keeping.catch(() => {})
+    await keeping.finally(() => received.discard())
+    return { bytes }
+  }
+
   /**
    * End the run as its runner says it ended. The same result again is answered as the first time.
    *
@@ -166,6 +206,12 @@ export class RunnerJobs {
       onChange(runId)
     }
     if (changed.length > 0) this.wake()
+  }
+
+  async #running(runner: Runner, address: JobAddress): Promise<Job> {
+    const job = await this.held(runner, address)
+    if (job.run.status !== 'running') throw lost(job.run.id, `it is ${job.run.status}.`)
+    return job
   }
 
   async #claim(runner: Runner): Promise<Job | undefined> {

@@ -1,5 +1,7 @@
 /** Runners as they call: who may have which run, and what becomes of a run whose runner is silent. */
+import { gunzipSync } from 'node:zlib'
 import { nextJobSchema, runnerListSchema } from '@posterior/contracts'
+import { readTar } from '@posterior/project'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { FakeTrainer } from '../../../testing/fake-trainer.ts'
 import { createAccounts, startTestServer, type TestServer, until } from '../../../testing/test-server.ts'
@@ -189,6 +191,82 @@ test('a run ends as its runner says it ended, and stays so', async () => {
     const run = await runOf(id)
     expect([run.status, run.error?.message, run.results]).toEqual([status, error, null])
   }
+})
+
+test('a run is completed by an uploaded checkpoint and a result', async () => {
+  const id = await order()
+  const { say, runId, claim } = await take(first)
+  const path = `/runner/jobs/${runId}/artifact?claim=${claim}`
+  const send = (content: string, token = first) => {
+    const body = new FormData()
+    body.set('file', new Blob([content]), 'checkpoint.tar.gz')
+    return fetch(server.url + path, { method: 'POST', body, headers: { authorization: `Token ${token}` } })
+  }
+  const bad = await send('bad')
+  expect([bad.status, await bad.json()]).toMatchObject([422, { errors: [{ field: 'file' }] }])
+  expect((await say('result', { status: 'completed', results: { steps: 3 } })).status).toBe(409)
+  expect([(await send('weights', second)).status, trainer.brains.has(id)]).toEqual([409, false])
+  const good = await send('weights')
+  expect([good.status, await good.json()]).toEqual([200, { bytes: 7 }])
+  const again = await server.call('POST', `/api${path}`, { token: first, body: 'new weights' })
+  expect([again.status, trainer.brains.get(id)]).toEqual([200, 'new weights'])
+
+  const done = { event: 'done', status: 'completed', steps: 3, final_loss: 0.25, checkpoint_dir: '/srv/x' }
+  const told = await say('result', {
+    status: 'completed',
+    events: [done],
+    artifactRef: { localPath: '/srv' },
+  })
+  expect(told.json).toEqual({ status: 'completed', cancel: true })
+  const run = await runOf(id)
+  expect(run).toMatchObject({ status: 'completed', results: { steps: 3, final_loss: 0.25, d_in: 1 } })
+  const { text } = await as(alice, 'GET', `${project}/runs/${id}/events`)
+  expect(text).toContain(`"artifactRef":{"kind":"server","runId":"${id}","sizeBytes":11}`)
+  expect(text).not.toContain('/srv')
+  const late = await send('late weights')
+  expect([late.status, trainer.brains.get(id)]).toEqual([409, 'new weights'])
+  const parts = new FormData()
+  parts.set('other', 'text')
+  await order()
+  const next = await take(first)
+  const wrong = await fetch(`${server.url}/runner/jobs/${next.runId}/artifact`, {
+    method: 'POST',
+    body: parts,
+    headers: { authorization: `Token ${first}` },
+  })
+  expect([wrong.status, ((await wrong.json()) as { error: string }).error]).toEqual([
+    400,
+    expect.stringContaining('"other"'),
+  ])
+})
+
+test('the bundle holds what the run refers to, and the plan', async () => {
+  const post = (plural: string, body: unknown) => as(alice, 'POST', `${project}/${plural}`, body)
+  await post('models', { name: 'Sized', slug: 'sized', size: 'steady', version: '1.0.0' })
+  await post('evals', { name: 'Goal', slug: 'goal' })
+  await post('evals', { name: 'Other', slug: 'other' })
+  const compute = { target: 'runner' }
+  const body = { ...ORDER, model: 'sized', evals: ['goal'], compute }
+  const { json } = await as(alice, 'POST', `${project}/runs`, body)
+  // A later version is none of the run's business.
+  await as(alice, 'PATCH', `${project}/models/sized`, { description: 'later' })
+  const { runId } = await take(first)
+  const answer = await fetch(`${server.url}/api/runner/jobs/${runId}/bundle`, {
+    headers: { authorization: `Bearer ${first}` },
+  })
+  const files = readTar(gunzipSync(Buffer.from(await answer.arrayBuffer())), { maxEntries: 100 })
+  const texts = new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]))
+  expect([...texts.keys()].sort()).toEqual([
+    ...['evals/goal.yaml', 'models/sized.yaml', 'posterior/plan.json', `runs/${json.slug}.yaml`],
+  ])
+  expect(texts.get('models/sized.yaml')).not.toContain('later')
+  expect(JSON.parse(texts.get('posterior/plan.json')!)).toEqual({ format: 1, plan: { fake: true } })
+  expect((await as(second, 'GET', `/runner/jobs/${runId}/bundle`)).status).toBe(409)
+})
+
+test('whether the server is there can be asked without a token', async () => {
+  for (const path of ['/health', '/api/health'])
+    expect((await server.call('GET', path, { token: null })).json).toEqual({ status: 'ok' })
 })
 
 test('nothing is completed without a brain', async () => {

@@ -13,6 +13,7 @@ import {
   tellEventsSchema,
   toldEventsSchema,
 } from '@posterior/contracts'
+import { z } from 'zod'
 import type { JobAddress } from '../../../domain/studio/runners/runner-jobs.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import { closeSignal } from '../../close-signal.ts'
@@ -54,6 +55,22 @@ export function runnerJobRoutes(app: Api, { services, version }: AppDeps): void 
 
   const call = { params: jobIdSchema, querystring: claimQuerySchema }
   const failures = errorResponses('NOT_FOUND', 'CLAIM_LOST')
+  const bundled = {
+    ...{ tags, ...call },
+    summary: 'Fetch the bundle of a job',
+    description:
+      'A tar.gz in the canonical layout with exactly the versions that the run refers to, the run itself, and ' +
+      '`posterior/plan.json`, which says in full what is trained.',
+    response: {
+      200: { description: 'The archive', content: { 'application/gzip': { schema: z.file() } } },
+      ...failures,
+    },
+  }
+  app.get(ROUTES.getJobBundle.path, { schema: bundled }, async (request, reply) => {
+    reply.type('application/gzip')
+    return reply.send((await runnerJobs.bundle(runnerOf(request), jobOf(request))) as never)
+  })
+
   const beaten = {
     ...{ tags, ...call },
     summary: 'Keep a job',

@@ -2,7 +2,7 @@
 import { studioErrorSchema } from '@posterior/contracts'
 import { type Api, declaredErrors, errorBody } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
-import { acceptRawBodies } from '../../multipart/read-form.ts'
+import { acceptForms, acceptRawBodies } from '../../multipart/read-form.ts'
 import { ALIAS_PREFIX } from '../../openapi/describe-routes.ts'
 import { requireBearer } from '../../plugins/auth.ts'
 import { meterRequests } from '../../plugins/metering.ts'
@@ -11,6 +11,7 @@ import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { forkPriorRoute } from './fork-prior.ts'
+import { jobArtifactRoute } from './job-artifact.ts'
 import { memberRoutes } from './members.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
 import { predictWithRunRoute } from './predict-with-run.ts'
@@ -56,6 +57,11 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         requireRunner(api, deps.services.runners)
         declareStudioErrors(api)
         runnerJobRoutes(api, deps)
+        api.register(async (raw) => {
+          acceptForms(raw as Api)
+          acceptRawBodies(raw as Api)
+          jobArtifactRoute(raw as Api, deps)
+        })
       },
       { prefix },
     )
