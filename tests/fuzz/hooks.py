@@ -270,6 +270,21 @@ def name_spare_run(case):
     case.path_parameters["runId"] = runs[choice(case, len(runs))] if len(runs) > 5 else call("POST", path, order)["id"]
 
 
+def order_again(case):
+    in_project(case)
+    case.path_parameters["runId"] = TARGETS["studio"]["runId"]
+    if isinstance(case.body, dict):
+        case.body = {"hyperparams": {"steps": 1, "seed": choice(case, 9)}, "status": ("draft", "queued")[choice(case, 2)]}
+
+
+def name_draft_run(case):
+    in_project(case)
+    path = f"/projects/{TARGETS['studio']['projectId']}/runs"
+    order = {"prior": "coin-flip", "hyperparams": {"steps": 1, "batch_size": 1}, "status": "draft"}
+    drafts = [run["id"] for run in call("GET", path + "?status=draft")["runs"]]
+    case.path_parameters["runId"] = drafts[0] if drafts else call("POST", path, order)["id"]
+
+
 HELD = []
 
 
@@ -433,6 +448,7 @@ MAKE = {
     "deletePrior": name_new_draft("priors"),
     "deleteProject": name_new_project,
     "deleteRun": name_spare_run,
+    "duplicateRun": order_again,
     "endJob": end_held_job,
     "exportProject": in_project,
     "forkPrior": fork_in_project,
@@ -471,6 +487,7 @@ MAKE = {
     "revokeShare": name_new_share,
     "revokeToken": name_new_token,
     "revokeUserToken": name_new_user_token,
+    "submitRun": name_draft_run,
     "tellJobEvents": name_held_job,
     "validateEmail": ask_for_new_address,
 }

@@ -29,6 +29,8 @@ export const apiUsageSchema = z
     monthly_reset_time: time,
     monthly_thinking_fits_used: count,
     monthly_thinking_fit_limit: limit,
+    daily_training_minutes_used: z.number().min(0).describe('Training on this server'),
+    daily_training_minute_limit: limit,
   })
   .meta({ id: 'ApiUsage', description: 'What the account has used of its pools' })
 

@@ -31,6 +31,8 @@ export interface RunRecipe {
 /** A recipe with what its evals say, of the versions that it pins. */
 export interface ResolvedRecipe extends RunRecipe {
   evalSpecs: EvalSpec[]
+  /** Time of training after which the run ends; null for what its hyperparameters say. */
+  maxSeconds: number | null
 }
 
 /** Where the artefacts of one project are. */
@@ -96,6 +98,7 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
     evals,
     evalSpecs,
     hyperparams: order.hyperparams ?? {},
+    maxSeconds: order.compute?.max_seconds ?? null,
   }
 }
 

@@ -9,6 +9,7 @@ import { buildApp } from './app.ts'
 import { meteringLimitsOf } from './config/metering-settings.ts'
 import { shareRatesOf } from './config/share-settings.ts'
 import { thinkingLimitsOf } from './config/thinking-settings.ts'
+import { trainingLimitsOf } from './config/training-settings.ts'
 import type { Config } from './config.ts'
 import type { Limits } from './domain/limits.ts'
 import type { Mailer } from './domain/ports/mailer.ts'
@@ -69,6 +70,7 @@ export function composeApp(
       accounts: accountOptions(config, listenUrl),
       trainingAtOnce: config.trainingAtOnce,
       shares: shareRatesOf(config),
+      training: trainingLimitsOf(config),
     },
   )
   const readiness = new Readiness()

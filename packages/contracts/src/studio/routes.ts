@@ -35,6 +35,8 @@ export const STUDIO_ROUTES = {
   listRuns: { method: 'GET', path: '/projects/:projectId/runs' },
   createRun: { method: 'POST', path: '/projects/:projectId/runs' },
   getRun: { method: 'GET', path: '/projects/:projectId/runs/:runId' },
+  submitRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/submit' },
+  duplicateRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/duplicate' },
   cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },
   predictWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/predict' },
   listShares: { method: 'GET', path: '/projects/:projectId/runs/:runId/shares' },

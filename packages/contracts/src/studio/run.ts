@@ -4,16 +4,33 @@ import { responseIdSchema } from '../tabpfn/ids.ts'
 import { brainInputsSchema } from './brain.ts'
 import { freeTextSchema } from './document-bounds.ts'
 import { handleSchema, slugSchema, versionSchema } from './ids.ts'
+import { MAX_PROJECT_RUNS } from './limits.ts'
 import { projectIdSchema } from './project.ts'
 
-/** `skipped`: it went through its steps and changed nothing; never shown as completed. */
-export const RUN_STATUSES = ['queued', 'running', 'completed', 'failed', 'cancelled', 'skipped'] as const
+/**
+ * `draft`: it waits for somebody to submit it. `skipped`: it went through its steps and changed nothing; never shown as
+ * completed.
+ */
+export const RUN_STATUSES = [
+  'draft',
+  'queued',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'skipped',
+] as const
 
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
 /** Whether nothing will change any more. */
 export function isRunOver(status: RunStatus): boolean {
-  return status !== 'queued' && status !== 'running'
+  return status !== 'draft' && !isRunUnfinished(status)
+}
+
+/** Whether it waits for its training, or trains. */
+export function isRunUnfinished(status: RunStatus): boolean {
+  return status === 'queued' || status === 'running'
 }
 
 /** Sizes of a brain, as the studio names them. */
@@ -118,6 +135,12 @@ const computeOrderSchema = z
         'Where to train: `server` (the default), `runner` (any runner of those who may change the project), or the id or ' +
           'name of a runner',
       ),
+    max_seconds: z
+      .number()
+      .positive()
+      .max(60 * MAX_RUN_MINUTES)
+      .nullish()
+      .describe('Time of training after which the run ends, whatever its hyperparameters say'),
   })
   .meta({ id: 'ComputeOrder' })
 
@@ -140,6 +163,10 @@ export const createRunSchema = z
       ),
     hyperparams: hyperparamsSchema.nullish(),
     compute: computeOrderSchema.nullish(),
+    status: z
+      .enum(['draft', 'queued'])
+      .nullish()
+      .describe('`draft`: checked and kept, and trained when it is submitted. Default: queued at once'),
   })
   .meta({
     id: 'CreateRun',
@@ -147,6 +174,14 @@ export const createRunSchema = z
   })
 
 export type RunOrder = z.output<typeof createRunSchema>
+
+/** What a copy of a run does otherwise. */
+export const duplicateRunSchema = createRunSchema
+  .pick({ slug: true, description: true, hyperparams: true, compute: true, status: true })
+  .nullish()
+  .meta({ id: 'DuplicateRun', examples: [{ hyperparams: { seed: 8 }, status: 'draft' }] })
+
+export type RunCopyOrder = z.output<typeof duplicateRunSchema>
 
 const time = z.iso.datetime().describe('UTC')
 const pinned = z.object({
@@ -211,6 +246,7 @@ export const runSchema = z
         .object({ id: z.string(), name: z.string() })
         .nullable()
         .describe('The runner that was asked for by its id or name'),
+      max_seconds: z.number().nullable(),
     }),
     results: runResultsSchema.nullable().describe('null until it is completed'),
     error: z.object({ message: z.string() }).nullable().describe('Why it failed or was skipped'),
@@ -222,7 +258,27 @@ export const runSchema = z
 
 export type RunDescription = z.infer<typeof runSchema>
 
-export const runListSchema = z.object({ runs: z.array(runSchema) }).meta({ id: 'RunList' })
+export const runListSchema = z
+  .object({
+    runs: z.array(runSchema),
+    total: z.int().describe('How many there are of these statuses, on all pages'),
+  })
+  .meta({ id: 'RunList' })
+
+export const runListQuerySchema = z.object({
+  status: z
+    .string()
+    .max(200)
+    .transform((given) => given.split(',').map((status) => status.trim()))
+    .pipe(z.array(z.enum(RUN_STATUSES)))
+    .optional()
+    .describe('Statuses with commas between them; default: all'),
+  order: z.enum(['oldest', 'newest']).optional().describe('What comes first; default `oldest`'),
+  limit: z.coerce.number().int().min(1).max(MAX_PROJECT_RUNS).optional().describe('Default: all'),
+  offset: z.coerce.number().int().min(0).max(MAX_PROJECT_RUNS).optional().describe('Runs to leave out first'),
+})
+
+export type RunListQuery = z.output<typeof runListQuerySchema>
 
 export const runIdSchema = projectIdSchema.extend({ runId: handleSchema })
 

@@ -1,9 +1,6 @@
 /** Settings of what an account may use. 0 is unlimited, which is the default: a limit is the operator's decision. */
 import { type MeteringLimits, POOLS, RATE_WINDOWS, REQUEST_KINDS } from '../domain/metering/limits.ts'
-import { integer, MAX_COUNT } from './setting.ts'
-
-const limit = (env: string, unit: string, meaning: string) =>
-  integer(env, [0, MAX_COUNT], 0, unit, `${meaning} 0 is no limit; the administrator has none.`)
+import { limit } from './setting.ts'
 
 const rate = (env: string, what: string, window: string) =>
   limit(env, what, `Most ${what} of one account per ${window}.`)
@@ -32,6 +29,10 @@ export const METERING_SETTINGS = {
   thinking_fit_per_hour: rate('POSTERIOR_THINKING_FITS_PER_HOUR', 'thinking fits', 'hour'),
   upload_per_minute: rate('POSTERIOR_UPLOADS_PER_MINUTE', 'uploads', 'minute'),
   upload_per_hour: rate('POSTERIOR_UPLOADS_PER_HOUR', 'uploads', 'hour'),
+  run_per_minute: rate('POSTERIOR_RUNS_PER_MINUTE', 'orders of training runs', 'minute'),
+  run_per_hour: rate('POSTERIOR_RUNS_PER_HOUR', 'orders of training runs', 'hour'),
+  studio_per_minute: rate('POSTERIOR_STUDIO_REQUESTS_PER_MINUTE', 'other requests to the studio', 'minute'),
+  studio_per_hour: rate('POSTERIOR_STUDIO_REQUESTS_PER_HOUR', 'other requests to the studio', 'hour'),
 } as const
 
 /** The limits that the settings ask for. */

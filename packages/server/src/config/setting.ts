@@ -70,3 +70,7 @@ export function integer(
     .default(fallback)
   return { env, schema, shown: String(fallback), unit, meaning }
 }
+
+/** A limit of what one account may do; 0, the default, is none. */
+export const limit = (env: string, unit: string, meaning: string) =>
+  integer(env, [0, MAX_COUNT], 0, unit, `${meaning} 0 is no limit; the administrator has none.`)

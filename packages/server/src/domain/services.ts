@@ -33,6 +33,7 @@ import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
 import { Runners } from './studio/runners/runners.ts'
 import { Runs } from './studio/runs/runs.ts'
+import { TrainingAllowance, type TrainingLimits } from './studio/runs/training-allowance.ts'
 import { type ShareRates, Shares } from './studio/shares.ts'
 import { UploadFiles } from './uploads/files.ts'
 import { UploadPreparation } from './uploads/prepare.ts'
@@ -69,6 +70,8 @@ export interface DomainOptions {
   trainingAtOnce: number
   /** How often share links may be called. */
   shares: ShareRates
+  /** What one account may train. */
+  training: TrainingLimits
 }
 
 /** What an installation decides about accounts. */
@@ -170,6 +173,12 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     ids,
     log,
     atOnce: options.trainingAtOnce,
+    allowance: new TrainingAllowance({
+      accounts: stores.accounts,
+      usage: stores.trainingUsage,
+      clock,
+      limits: options.training,
+    }),
     onWork: () => runnerJobs.wake(),
   })
   const onChange = (runId: string) => runs.tell(runId)

@@ -5,6 +5,7 @@
 import { errorMessage } from '@posterior/contracts'
 import { sweepUsage } from './metering/sweep-usage.ts'
 import type { BlobStore, ContextStore } from './ports/blobs.ts'
+import type { TrainingUsageStore } from './ports/runs.ts'
 import type { FitStore, UploadStore } from './ports/stores.ts'
 import type { Clock, Log } from './ports/system.ts'
 import type { UsageStore } from './ports/usage.ts'
@@ -16,6 +17,7 @@ export interface SweepDeps {
   uploads: UploadStore
   fits: FitStore
   usage: UsageStore
+  trainingUsage: TrainingUsageStore
   blobs: BlobStore
   contexts: ContextStore
   clock: Clock
@@ -37,7 +39,7 @@ export interface SweepReport {
  * removed. Never while work is running: a part that has just been written has no row yet.
  */
 export async function sweepAtStart(deps: SweepDeps): Promise<SweepReport> {
-  const { uploads, fits, usage, blobs, contexts, clock, log } = deps
+  const { uploads, fits, usage, trainingUsage, blobs, contexts, clock, log } = deps
   const pending = await fits.findPending()
   const message = errorMessage('FIT_INTERRUPTED')
   for (const id of pending)
@@ -53,7 +55,7 @@ export async function sweepAtStart(deps: SweepDeps): Promise<SweepReport> {
   for (const id of orphanContexts) await contexts.remove(id)
 
   const releasedCharges = await usage.releaseUnsettled()
-  await sweepUsage({ usage, clock })
+  await sweepUsage({ usage, trainingUsage, clock })
   const report: SweepReport = {
     interruptedFits: pending.length,
     releasedCharges,

@@ -98,6 +98,8 @@ test('predictions are counted and fits and uploads are free; nothing is limited 
     monthly_reset_time: '2026-12-01T00:00:00Z',
     monthly_thinking_fits_used: 0,
     monthly_thinking_fit_limit: -1,
+    daily_training_minutes_used: 0,
+    daily_training_minute_limit: -1,
   })
 })
 

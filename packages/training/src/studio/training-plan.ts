@@ -37,7 +37,7 @@ const SAVES = 10
  *
  * @throws RecipeError that names the field
  */
-export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs'>>): {
+export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds'>>): {
   plan: TrainingPlan
   prior: RunRecipe['prior']
 } {
@@ -45,7 +45,7 @@ export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'e
   const prior = trainablePrior(recipe.prior)
   const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
   const steps = hyperparams.steps ?? hyperparams.epochs
-  const budget = budgetOf(hyperparams)
+  const budget = budgetOf(hyperparams, recipe.maxSeconds ?? null)
   const recipeConfig = brainTrainingConfig(choice, {
     budget,
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
@@ -81,10 +81,15 @@ export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'e
   }
 }
 
-function budgetOf({ steps, epochs, minutes }: Hyperparams): Budget {
+/** The learning rate falls in time for the last second. */
+function budgetOf({ steps, epochs, minutes }: Hyperparams, maxSeconds: number | null): Budget {
   const updates = steps ?? epochs
-  if (updates == null) return { minutes: minutes ?? DEFAULT_MINUTES }
-  return { steps: updates, ...(minutes != null && { minutes }) }
+  const asked = minutes ?? (updates == null ? DEFAULT_MINUTES : null)
+  const latest =
+    maxSeconds === null ? {} : { maxSeconds, minutes: Math.min(maxSeconds / 60, asked ?? Infinity) }
+  const time = { ...(asked !== null && { minutes: asked }), ...latest }
+  if (updates != null) return { steps: updates, ...time }
+  return { minutes: DEFAULT_MINUTES, ...time }
 }
 
 /** Held-out tasks of the prior measure every run; the evals that it names come after them. */

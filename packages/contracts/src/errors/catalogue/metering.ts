@@ -20,4 +20,13 @@ export const METERING_ERRORS = {
       'The account has less left in a pool of tokens or thinking fits than the operation costs. Nothing was charged. ' +
       '`Retry-After` and the message say when the pool is filled again; a smaller request may still fit.',
   },
+  TOO_MANY_RUNS: {
+    status: 429,
+    family: 'rate.limit.exceeded',
+    message:
+      'Another run would be more than the {limit} of one account that may wait or train. Cancel one, or wait.',
+    retryable: true,
+    meaning:
+      'The operator of this server limits the training runs that one account has in the queue, over all projects. Nothing was queued.',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -92,8 +92,12 @@ export const STUDIO_ERRORS = {
     'Slugs are unique: the project has another run with the slug "{slug}". Choose another one, or leave it out.',
     'The slugs of the runs of a project differ; `_` and `-` count as the same.',
   ),
+  RUN_NOT_DRAFT: conflict(
+    'This run is {status}; only a draft can be submitted.',
+    'A run that was submitted before is submitted. Nothing changes; duplicate it to train again.',
+  ),
   RUN_OVER: conflict(
-    'This run is {status}; only a run that waits or trains can be cancelled.',
+    'This run is {status}; only a draft, or a run that waits or trains, can be cancelled.',
     'A run that has ended is cancelled. Nothing changes.',
   ),
   RUNNER_NAME_TAKEN: conflict(

@@ -8,6 +8,7 @@ import * as studio from './migrations/0005-studio.ts'
 import * as runs from './migrations/0006-runs.ts'
 import * as runners from './migrations/0007-runners.ts'
 import * as shares from './migrations/0008-shares.ts'
+import * as trainingUsage from './migrations/0009-training-usage.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-runs': runs,
   '0007-runners': runners,
   '0008-shares': shares,
+  '0009-training-usage': trainingUsage,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

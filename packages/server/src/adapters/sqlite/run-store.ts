@@ -1,10 +1,12 @@
-import { isRunOver, type RunStatus, slugKey } from '@posterior/contracts'
+import { isRunUnfinished, type RunStatus, slugKey } from '@posterior/contracts'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type {
+  FullQueue,
   NewRunEvent,
   Run,
   RunChange,
   RunCompute,
+  RunLimits,
   RunRecipe,
   RunStore,
   StoredRunEvent,
@@ -24,19 +26,19 @@ export class SqliteRunStore implements RunStore {
 
   async insert(
     run: Omit<Run, 'slug'> & { slug: string | null },
-    limits: { runs: number; unfinished: number },
-  ): Promise<Run | 'slug taken' | 'too many' | 'too many unfinished'> {
+    limits: RunLimits,
+  ): Promise<Run | 'slug taken' | 'too many' | FullQueue> {
     return this.#db.transaction().execute(async (tx) => {
       const others = await tx
         .selectFrom('studio_runs')
-        .select(['number', 'slug_key', 'status'])
+        .select(['number', 'slug_key'])
         .where('project_id', '=', run.projectId)
         .execute()
       const slug = run.slug ?? nextSlug(others)
       if (others.some((other) => other.slug_key === slugKey(slug))) return 'slug taken'
       if (others.length >= limits.runs) return 'too many'
-      const unfinished = others.filter(({ status }) => !isRunOver(status as RunStatus))
-      if (unfinished.length >= limits.unfinished) return 'too many unfinished'
+      const full = isRunUnfinished(run.status) ? await fullQueue(tx, run, limits) : undefined
+      if (full) return full
       const number = 1 + Math.max(0, ...others.map((other) => other.number))
       const stored = { ...run, slug }
       await tx
@@ -45,6 +47,20 @@ export class SqliteRunStore implements RunStore {
         .execute()
         .catch(notFoundWithoutParent(`Project ${run.projectId}`))
       return stored
+    })
+  }
+
+  async submit(run: Run, limits: RunLimits): Promise<'submitted' | 'not draft' | FullQueue> {
+    return this.#db.transaction().execute(async (tx) => {
+      const full = await fullQueue(tx, run, limits)
+      if (full) return full
+      const { numUpdatedRows } = await tx
+        .updateTable('studio_runs')
+        .set({ status: 'queued', account_id: run.accountId })
+        .where('id', '=', run.id)
+        .where('status', '=', 'draft')
+        .executeTakeFirst()
+      return numUpdatedRows === 0n ? 'not draft' : 'submitted'
     })
   }
 
@@ -69,17 +85,21 @@ export class SqliteRunStore implements RunStore {
     return rows.map(toRun)
   }
 
-  async nextQueued(): Promise<Run | undefined> {
-    const row = await this.#db
+  async nextQueued(): Promise<Run[]> {
+    const rows = await this.#db
       .selectFrom('studio_runs')
       .selectAll()
       .where('status', '=', 'queued')
       .where('target', '=', 'server')
       .orderBy('created_at')
       .orderBy('id')
-      .limit(1)
-      .executeTakeFirst()
-    return row && toRun(row)
+      .execute()
+    const first = new Map<string, (typeof rows)[number]>()
+    for (const row of rows) {
+      const of = row.account_id ?? ''
+      if (!first.has(of)) first.set(of, row)
+    }
+    return [...first.values()].map(toRun)
   }
 
   async change(
@@ -151,6 +171,26 @@ export class SqliteRunStore implements RunStore {
   }
 }
 
+/** Why no other run may wait: that of its project, or its account. */
+async function fullQueue(
+  tx: Transaction<Schema>,
+  { projectId, accountId }: Pick<Run, 'projectId' | 'accountId'>,
+  { unfinished, accountUnfinished }: RunLimits,
+): Promise<FullQueue | undefined> {
+  const count = async (column: 'project_id' | 'account_id', value: string) => {
+    const { found } = await tx
+      .selectFrom('studio_runs')
+      .select((e) => e.fn.countAll<number>().as('found'))
+      .where(column, '=', value)
+      .where('status', 'in', ['queued', 'running'])
+      .executeTakeFirstOrThrow()
+    return Number(found)
+  }
+  if ((await count('project_id', projectId)) >= unfinished) return 'too many unfinished'
+  if (accountUnfinished === null || accountId === null) return undefined
+  return (await count('account_id', accountId)) >= accountUnfinished ? 'too many of the account' : undefined
+}
+
 /** Append events to a run, numbered after those that it has. */
 export async function append(
   tx: Transaction<Schema>,
@@ -197,6 +237,7 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
   return {
     id: run.id,
     project_id: run.projectId,
+    account_id: run.accountId,
     slug: run.slug,
     slug_key: slugKey(run.slug),
     description: run.description,
@@ -215,7 +256,7 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
 }
 
 /** Runs from before there was a choice. */
-const ON_SERVER: RunCompute = { target: 'server', runner: null }
+const ON_SERVER: RunCompute = { target: 'server', runner: null, maxSeconds: null }
 
 /** The run of a row. */
 export function toRun(row: Selectable<StudioRunsTable>): Run {
@@ -223,11 +264,12 @@ export function toRun(row: Selectable<StudioRunsTable>): Run {
     ...(JSON.parse(row.recipe) as RunRecipe),
     id: row.id,
     projectId: row.project_id,
+    accountId: row.account_id,
     slug: row.slug,
     description: row.description,
     status: row.status as RunStatus,
     plan: JSON.parse(row.plan),
-    compute: row.compute === null ? ON_SERVER : JSON.parse(row.compute),
+    compute: row.compute === null ? ON_SERVER : { ...ON_SERVER, ...JSON.parse(row.compute) },
     results: row.results === null ? null : JSON.parse(row.results),
     error: row.error,
     createdAt: row.created_at,

@@ -156,6 +156,8 @@ export interface StudioVersionsTable {
 export interface StudioRunsTable {
   id: string
   project_id: string
+  /** Who ordered it; null when gone or not known. */
+  account_id: string | null
   /** 1 for the first run of the project, then 2, ... */
   number: number
   slug: string
@@ -175,6 +177,13 @@ export interface StudioRunsTable {
   created_at: number
   started_at: number | null
   finished_at: number | null
+}
+
+/** Time of training of one account on one day (UTC, `2026-11-22`). */
+export interface TrainingUsageTable {
+  account_id: string
+  day: string
+  milliseconds: number
 }
 
 export interface StudioRunEventsTable {
@@ -238,6 +247,7 @@ export interface Schema {
   studio_versions: StudioVersionsTable
   studio_runs: StudioRunsTable
   studio_run_events: StudioRunEventsTable
+  training_usage: TrainingUsageTable
   studio_runners: StudioRunnersTable
   studio_claims: StudioClaimsTable
   studio_shares: StudioSharesTable

@@ -10,6 +10,7 @@ import { SqliteRunStore } from './run-store.ts'
 import { SqliteRunnerStore } from './runner-store.ts'
 import type { Schema } from './schema.ts'
 import { SqliteShareStore } from './share-store.ts'
+import { SqliteTrainingUsageStore } from './training-usage-store.ts'
 import { SqliteUploadStore } from './upload-store.ts'
 import { SqliteUsageStore } from './usage-store.ts'
 
@@ -24,6 +25,7 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     projects: new SqliteProjectStore(db),
     artefacts: new SqliteArtefactStore(db),
     runs: new SqliteRunStore(db),
+    trainingUsage: new SqliteTrainingUsageStore(db),
     runners: new SqliteRunnerStore(db),
     claims: new SqliteClaimStore(db),
     shares: new SqliteShareStore(db),

@@ -11,6 +11,7 @@ const RECIPE: ResolvedRecipe = {
   prior: { id: null, slug: 'coin-flip', version: null, overrides: { num_flips: [10, 20] } },
   model: { id: null, slug: 'quick', version: null, size: 'quick' },
   evals: [{ id: 'e', slug: 'coins', version: '1.0.0' }],
+  maxSeconds: null,
   evalSpecs: [
     {
       ...{ name: 'Coins', slug: 'coins', version: '1.0.0', description: '', citations: [], extra: {} },

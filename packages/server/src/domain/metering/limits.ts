@@ -1,7 +1,7 @@
 /** What an installation lets an account use. */
 
 /** Kinds of requests that have a rate of their own. A thinking fit counts as a fit as well. */
-export const REQUEST_KINDS = ['predict', 'fit', 'thinking_fit', 'upload'] as const
+export const REQUEST_KINDS = ['predict', 'fit', 'thinking_fit', 'upload', 'run', 'studio'] as const
 
 export type RequestKind = (typeof REQUEST_KINDS)[number]
 
@@ -26,5 +26,12 @@ const NO_RATE = { minute: null, hour: null }
 /** What the administrator has, and everyone else unless the operator sets limits. */
 export const UNLIMITED: MeteringLimits = {
   pools: { daily_tokens: null, monthly_tokens: null, monthly_thinking_fits: null },
-  rates: { predict: NO_RATE, fit: NO_RATE, thinking_fit: NO_RATE, upload: NO_RATE },
+  rates: {
+    predict: NO_RATE,
+    fit: NO_RATE,
+    thinking_fit: NO_RATE,
+    upload: NO_RATE,
+    run: NO_RATE,
+    studio: NO_RATE,
+  },
 }

@@ -16,6 +16,8 @@ const NOUNS: Readonly<Record<RequestKind, string>> = {
   fit: 'fits',
   thinking_fit: 'thinking fits',
   upload: 'uploads',
+  run: 'orders of training runs',
+  studio: 'requests to the studio',
 }
 
 interface Window {

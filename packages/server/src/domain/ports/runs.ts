@@ -9,11 +9,15 @@ export interface RunCompute {
   target: 'server' | 'runner'
   /** The runner that was asked for; null for any that may. */
   runner: { id: string; name: string } | null
+  /** Time of training after which it ends; null for what its hyperparameters say. */
+  maxSeconds: number | null
 }
 
 export interface Run extends RunRecipe {
   id: string
   projectId: string
+  /** Who ordered it: whose training it is; null when the account is gone, and for runs from before it was kept. */
+  accountId: string | null
   slug: string
   description: string | null
   status: RunStatus
@@ -43,6 +47,15 @@ export interface StoredRunEvent extends NewRunEvent {
   seq: number
 }
 
+/** Most runs of a project, of them unfinished, and unfinished ones of one account; null: no limit. */
+export interface RunLimits {
+  runs: number
+  unfinished: number
+  accountUnfinished: number | null
+}
+
+export type FullQueue = 'too many unfinished' | 'too many of the account'
+
 export interface RunStore {
   /**
    * @param slug null for the next of `v0_1`, `v0_2`, ...
@@ -50,14 +63,16 @@ export interface RunStore {
    */
   insert(
     run: Omit<Run, 'slug'> & { slug: string | null },
-    limits: { runs: number; unfinished: number },
-  ): Promise<Run | 'slug taken' | 'too many' | 'too many unfinished'>
+    limits: RunLimits,
+  ): Promise<Run | 'slug taken' | 'too many' | FullQueue>
+  /** Queue a draft. `not draft`: it is none any more. */
+  submit(run: Run, limits: RunLimits): Promise<'submitted' | 'not draft' | FullQueue>
   /** By id or slug. */
   find(projectId: string, handle: string): Promise<Run | undefined>
   /** Oldest first. */
   list(projectId: string): Promise<Run[]>
-  /** The queued run that waits longest of those that train here. */
-  nextQueued(): Promise<Run | undefined>
+  /** The queued runs that train here: the one that waits longest of each account. */
+  nextQueued(): Promise<Run[]>
   /** Change the run if it has one of these statuses, and append an event in the same transaction. @returns whether it had */
   change(id: string, from: readonly RunStatus[], change: RunChange, event?: NewRunEvent): Promise<boolean>
   /** Queue again every run that is recorded as running here. */
@@ -70,6 +85,15 @@ export interface RunStore {
   addEvents(id: string, events: readonly NewRunEvent[]): Promise<void>
   /** Those after `after`, oldest first. */
   events(id: string, after: number, limit: number): Promise<StoredRunEvent[]>
+}
+
+/** Time of training on this server, by account and day (UTC, `2026-11-22`). */
+export interface TrainingUsageStore {
+  /** Milliseconds. */
+  trained(accountId: string, day: string): Promise<number>
+  add(accountId: string, day: string, milliseconds: number): Promise<void>
+  /** Remove the sums of the days before this one. */
+  removeOld(before: string): Promise<void>
 }
 
 /** How training ended by itself. `skipped`: no step changed the weights. */

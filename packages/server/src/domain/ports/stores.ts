@@ -7,7 +7,7 @@ import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
 import type { ClaimStore, RunnerStore } from './runners.ts'
-import type { RunStore } from './runs.ts'
+import type { RunStore, TrainingUsageStore } from './runs.ts'
 import type { ShareStore } from './shares.ts'
 import type { ArtefactStore, ProjectStore } from './studio.ts'
 import type { UsageStore } from './usage.ts'
@@ -182,6 +182,7 @@ export interface Stores {
   projects: ProjectStore
   artefacts: ArtefactStore
   runs: RunStore
+  trainingUsage: TrainingUsageStore
   runners: RunnerStore
   claims: ClaimStore
   shares: ShareStore

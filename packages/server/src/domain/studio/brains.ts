@@ -44,7 +44,7 @@ export class Brains {
   /** What the last brain of a model takes; null while there is none, and of what is no model. */
   async inputsOf(accountId: string, { kind, id, projectId }: Artefact): Promise<BrainInputs | null> {
     if (kind !== 'model') return null
-    const runs = await this.#deps.runs.list(accountId, projectId)
+    const { runs } = await this.#deps.runs.list(accountId, projectId)
     const last = runs.findLast(({ model, status }) => model.id === id && status === 'completed')
     return last?.results?.inputs ?? null
   }

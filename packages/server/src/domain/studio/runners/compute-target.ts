@@ -15,7 +15,7 @@ export async function resolveCompute(
   runners: Pick<RunnerStore, 'listForProject'>,
   projectId: string,
   compute: RunOrder['compute'],
-): Promise<RunCompute> {
+): Promise<Omit<RunCompute, 'maxSeconds'>> {
   const target = compute?.target ?? 'server'
   if (target === 'server') return { target: 'server', runner: null }
   const known = await runners.listForProject(projectId)

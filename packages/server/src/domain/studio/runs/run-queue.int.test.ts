@@ -5,9 +5,9 @@ import { FakeTrainer, RESULTS } from '../../../testing/fake-trainer.ts'
 import { until } from '../../../testing/test-server.ts'
 import type { Run, RunStore } from '../../ports/runs.ts'
 import { TrainingFailed } from '../../ports/runs.ts'
-import { RunQueue } from './run-queue.ts'
+import { RunQueue, type RunQueueDeps } from './run-queue.ts'
 
-const LIMITS = { runs: 100, unfinished: 100 }
+const LIMITS = { runs: 100, unfinished: 100, accountUnfinished: null }
 const SILENT = { info() {}, warn() {}, error() {} }
 let store: RunStore
 let trainer: FakeTrainer
@@ -28,17 +28,28 @@ beforeEach(async () => {
       ...{ description: '', roadmap: '', created_at: 0, updated_at: 0 },
     })
     .execute()
+  for (const id of ['ann', 'ben']) {
+    await db
+      .insertInto('accounts')
+      .values({ id, name: id, created_at: 0, is_admin: 0 } as never)
+      .execute()
+  }
 })
 afterEach(() => close())
 
-const newQueue = (atOnce = 1) =>
-  new RunQueue({ store, trainer, clock: { now: () => now++ }, log: SILENT, atOnce, onChange: () => {} })
+const FREE: RunQueueDeps['allowance'] = { mayTrain: async () => true, spend: async () => true }
+const newQueue = (atOnce = 1, allowance = FREE) =>
+  new RunQueue({
+    ...{ store, trainer, clock: { now: () => now++ }, log: SILENT, atOnce, allowance },
+    onChange: () => {},
+  })
 
-async function queued(id: string): Promise<Run> {
+async function queued(id: string, accountId: string | null = null): Promise<Run> {
   const run: Parameters<RunStore['insert']>[0] = {
     ...{ id, projectId: 'p', slug: null, description: null, plan: {}, results: null },
     status: 'queued',
-    compute: { target: 'server', runner: null },
+    compute: { target: 'server', runner: null, maxSeconds: null },
+    accountId,
     prior: { id: null, slug: 'coin-flip', version: '1.0.0', overrides: {} },
     model: { id: null, slug: 'quick', version: null, size: 'quick' },
     evals: [{ id: 'e', slug: 'held-out', version: '1.0.0' }],
@@ -123,4 +134,50 @@ test('a queue that is closed leaves its run to the next one', async () => {
   trainer.started[1]!.finish()
   await comesTo('a', 'completed')
   await second.close()
+})
+
+test('an account that may train no other run now does not hold up those of others', async () => {
+  for (const [id, account] of [
+    ['a', 'ann'],
+    ['b', 'ann'],
+    ['c', 'ben'],
+  ] as const)
+    await queued(id, account)
+  const queue = newQueue(3, { ...FREE, mayTrain: async (_, training) => training < 1 })
+  await queue.open()
+  expect(trainer.started.map(({ id }) => id)).toEqual(['a', 'c'])
+  trainer.started[0]!.finish()
+  await comesTo('b', 'running')
+  await queue.close()
+})
+
+test('a run whose account has used up its day is stopped, waits, and goes on when there is time again', async () => {
+  await queued('a', 'ann')
+  const spent: number[] = []
+  let isMore = true
+  const allowance: RunQueueDeps['allowance'] = {
+    mayTrain: async () => isMore,
+    spend: async (_, milliseconds) => {
+      spent.push(milliseconds)
+      return isMore
+    },
+  }
+  const queue = newQueue(1, allowance)
+  await queue.open()
+  now += 20_000
+  trainer.started[0]!.emit({ event: 'step', fields: { step: 0 } })
+  await until(() => spent.length === 1)
+  expect(spent[0]).toBeGreaterThanOrEqual(20_000)
+  isMore = false
+  now += 20_000
+  trainer.started[0]!.emit({ event: 'step', fields: { step: 1 } })
+  await comesTo('a', 'queued')
+  expect(trainer.started[0]!.isStopped).toBe(true)
+  expect(await eventsOf('a')).toEqual(['step', 'step', 'log'])
+  isMore = true
+  await queue.fill()
+  await until(() => trainer.started.length === 2)
+  trainer.started[1]!.finish()
+  await comesTo('a', 'completed')
+  await queue.close()
 })

@@ -14,9 +14,13 @@ import type {
 import { TrainerLost, TrainingFailed } from '../../ports/runs.ts'
 import type { Clock, Log } from '../../ports/system.ts'
 import { EventWriter } from './event-writer.ts'
+import type { TrainingAllowance } from './training-allowance.ts'
+import { TrainingTime } from './training-time.ts'
 
 /** Starts of one run in a row that end without a new saved state. */
 const MAX_FRUITLESS_STARTS = 3
+/** While runs wait for something that nobody tells of. */
+const LOOK_AGAIN_MS = 60_000
 
 export interface RunQueueDeps {
   store: RunStore
@@ -25,15 +29,19 @@ export interface RunQueueDeps {
   log: Log
   /** Runs that train at the same time. */
   atOnce: number
+  allowance: Pick<TrainingAllowance, 'mayTrain' | 'spend'>
   /** Called when a run has new events or another status. */
   onChange: (runId: string) => void
 }
 
 interface Training {
+  accountId: string | null
   running: RunningTraining
   /** Resolves when the process has ended and what it led to is stored. */
   settled: Promise<void>
   isStopped: boolean
+  /** Its account has used up its time: it is stopped, and queued again. */
+  isPaused: boolean
 }
 
 export class RunQueue {
@@ -42,6 +50,8 @@ export class RunQueue {
   #isOpen = false
   #filling: Promise<void> | undefined
   #isFillingAgain = false
+  /** Looks again for runs that wait for their account's next day. */
+  #later: NodeJS.Timeout | undefined
 
   constructor(deps: RunQueueDeps) {
     this.#deps = deps
@@ -80,6 +90,7 @@ export class RunQueue {
   /** Stop everything and start nothing more; runs stay recorded as running, for the next start. */
   async close(): Promise<void> {
     this.#isOpen = false
+    clearTimeout(this.#later)
     await Promise.all((await this.training()).map((id) => this.stop(id)))
   }
 
@@ -90,7 +101,7 @@ export class RunQueue {
       while (this.#isFillingAgain) {
         this.#isFillingAgain = false
         while (this.#isOpen && this.#active.size < this.#deps.atOnce) {
-          const run = await this.#deps.store.nextQueued()
+          const run = await this.#next()
           if (!run) break
           await this.#start(run)
         }
@@ -102,12 +113,28 @@ export class RunQueue {
     }
   }
 
+  /** The run that waits longest of those whose account may train another one now. */
+  async #next(): Promise<Run | undefined> {
+    const waiting = await this.#deps.store.nextQueued()
+    for (const run of waiting) {
+      const training = [...this.#active.values()].filter(({ accountId }) => accountId === run.accountId)
+      if (await this.#deps.allowance.mayTrain(run.accountId, training.length)) return run
+    }
+    if (waiting.length > 0) {
+      clearTimeout(this.#later)
+      this.#later = setTimeout(() => void this.fill(), LOOK_AGAIN_MS).unref()
+    }
+    return undefined
+  }
+
   async #start(run: Run): Promise<void> {
     const { store, clock, onChange } = this.#deps
     const startedAt = run.startedAt ?? clock.now()
     if (!(await store.change(run.id, ['queued'], { status: 'running', startedAt }))) return
     onChange(run.id)
-    const training: Training = { running: IDLE, settled: Promise.resolve(), isStopped: false }
+    const { accountId } = run
+    const flags = { isStopped: false, isPaused: false }
+    const training: Training = { accountId, running: IDLE, settled: Promise.resolve(), ...flags }
     this.#active.set(run.id, training)
     training.settled = this.#train(run, startedAt, training)
       .catch((err: unknown) => this.#deps.log.error({ err, runId: run.id }, 'a run could not be recorded'))
@@ -121,14 +148,18 @@ export class RunQueue {
   async #train(run: Run, startedAt: number, training: Training): Promise<void> {
     for (let fruitless = 1; ; fruitless++) {
       const writer = new EventWriter(this.#deps, run.id)
+      const time = this.#timeOf(run)
       let saves = 0
       try {
         training.running = this.#deps.trainer.start(run, (event) => {
           if (event.event === 'saved') saves++
           writer.add(event)
+          void time.tick().then((isMore) => isMore || this.#pause(training))
         })
-        const outcome = await training.running.done
+        const outcome = await training.running.done.finally(() => time.count())
         await writer.idle()
+        if (training.isPaused && !training.isStopped && outcome.kind === 'stopped')
+          return await this.#wait(run)
         return await this.#record(run, startedAt, outcome)
       } catch (error) {
         await writer.idle()
@@ -144,6 +175,32 @@ export class RunQueue {
         if (training.isStopped) return
       }
     }
+  }
+
+  /** Counts the time of one start; what cannot be counted does not end the run. */
+  #timeOf({ id, accountId }: Run): TrainingTime {
+    const { allowance, clock, log } = this.#deps
+    return new TrainingTime(clock, (milliseconds) =>
+      allowance.spend(accountId, milliseconds).catch((err: unknown) => {
+        log.error({ err, runId: id }, 'the time of a run could not be counted')
+        return true
+      }),
+    )
+  }
+
+  #pause(training: Training): void {
+    if (training.isPaused) return
+    training.isPaused = true
+    training.running.stop()
+  }
+
+  /** Put a run that was paused back into the queue. */
+  async #wait(run: Run): Promise<void> {
+    const { store, clock } = this.#deps
+    const line =
+      'the training minutes of today are used up; the run goes on tomorrow (UTC) from its saved state'
+    const event: NewRunEvent = { ts: clock.now(), event: 'log', fields: { line } }
+    await store.change(run.id, ['running'], { status: 'queued' }, event)
   }
 
   /** `stopped` is recorded by who stopped it. */

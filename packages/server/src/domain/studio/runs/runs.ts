@@ -4,12 +4,23 @@ import {
   MAX_EVENT_PAGE,
   MAX_PROJECT_RUNS,
   MAX_UNFINISHED_RUNS,
+  type RunCopyOrder,
+  type RunListQuery,
   type RunOrder,
 } from '@posterior/contracts'
 import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
 import { AppError } from '../../app-error.ts'
 import type { RunnerStore } from '../../ports/runners.ts'
-import type { NewRunEvent, Run, RunStore, StoredRunEvent, Trainer } from '../../ports/runs.ts'
+import type {
+  FullQueue,
+  NewRunEvent,
+  PinnedReference,
+  Run,
+  RunLimits,
+  RunStore,
+  StoredRunEvent,
+  Trainer,
+} from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { limitReached, type Projects } from '../projects.ts'
@@ -17,6 +28,7 @@ import { resolveCompute } from '../runners/compute-target.ts'
 import { Changes } from './changes.ts'
 import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
+import type { TrainingAllowance, TrainingStanding } from './training-allowance.ts'
 
 export interface RunsDeps {
   projects: Pick<Projects, 'require'>
@@ -29,6 +41,7 @@ export interface RunsDeps {
   log: Log
   /** Runs that train at the same time. */
   atOnce: number
+  allowance: TrainingAllowance
   /** Called when a run waits for a runner. */
   onWork: () => void
 }
@@ -51,46 +64,95 @@ export class Runs {
   }
 
   /**
-   * Queue a run.
+   * Queue a run, or keep it as a draft.
    *
-   * @throws AppError REQUEST_VALIDATION_ERROR for what cannot be trained, RUN_SLUG_TAKEN, STUDIO_LIMIT_REACHED
+   * @throws AppError REQUEST_VALIDATION_ERROR for what cannot be trained, RUN_SLUG_TAKEN, STUDIO_LIMIT_REACHED,
+   *   TOO_MANY_RUNS, INSUFFICIENT_QUOTA
    */
   async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
     const { projects, artefacts, runs, runners, trainer, clock, ids } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
     const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
-    const { evalSpecs: _, ...recipe } = resolved
-    const compute = await resolveCompute(runners, project.id, order.compute)
+    const { evalSpecs: _, maxSeconds, ...recipe } = resolved
+    const compute = { ...(await resolveCompute(runners, project.id, order.compute)), maxSeconds }
+    const status = order.status ?? 'queued'
     const id = ids.newId()
     const { plan, prior } = await trainer.plan(resolved)
+    const limits = await this.#limits(accountId, compute.target, status)
     const stored = await runs.insert(
       {
         ...recipe,
-        ...{ prior, plan, compute, id, projectId: project.id },
+        ...{ prior, plan, compute, id, projectId: project.id, accountId },
         slug: order.slug ?? null,
         description: order.description ?? null,
-        status: 'queued',
+        status,
         results: null,
         error: null,
         createdAt: clock.now(),
         startedAt: null,
         finishedAt: null,
       },
-      { runs: MAX_PROJECT_RUNS, unfinished: MAX_UNFINISHED_RUNS },
+      limits,
     )
     if (stored === 'slug taken') throw new AppError('RUN_SLUG_TAKEN', { params: { slug: order.slug ?? '' } })
     if (stored === 'too many') throw limitReached('Another run', `${MAX_PROJECT_RUNS} runs of a project`)
-    if (stored === 'too many unfinished')
-      throw limitReached('Another run', `${MAX_UNFINISHED_RUNS} runs of a project that wait or train`)
-    if (compute.target === 'runner') this.#deps.onWork()
-    else void this.#queue.fill()
+    if (typeof stored === 'string') throw queueIsFull(stored, limits)
+    if (status === 'queued') this.#wake(stored)
     return stored
   }
 
-  /** Oldest first. */
-  async list(accountId: string, projectHandle: string): Promise<Run[]> {
+  /** Order the run again, as it was ordered but for `change`. @throws AppError as `create` */
+  async duplicate(accountId: string, address: RunAddress, change: RunCopyOrder): Promise<Run> {
+    const { project } = await this.#deps.projects.require(accountId, address.project, 'editor')
+    const order = orderOf(await this.#find(project.id, address))
+    const { hyperparams, compute, ...rest } = change ?? {}
+    return this.create(accountId, project.id, {
+      ...order,
+      ...rest,
+      hyperparams: { ...order.hyperparams, ...hyperparams },
+      compute: { ...order.compute, ...compute },
+    })
+  }
+
+  /**
+   * Queue a draft.
+   *
+   * @throws AppError RUN_NOT_DRAFT, STUDIO_LIMIT_REACHED, TOO_MANY_RUNS, INSUFFICIENT_QUOTA
+   */
+  async submit(accountId: string, address: RunAddress): Promise<Run> {
+    const { projects, runs } = this.#deps
+    const { project } = await projects.require(accountId, address.project, 'editor')
+    const run = { ...(await this.#find(project.id, address)), accountId }
+    if (run.status !== 'draft') throw new AppError('RUN_NOT_DRAFT', { params: { status: run.status } })
+    const limits = await this.#limits(accountId, run.compute.target, 'queued')
+    const answer = await runs.submit(run, limits)
+    const now = await this.#find(project.id, { ...address, run: run.id })
+    if (answer === 'not draft') throw new AppError('RUN_NOT_DRAFT', { params: { status: now.status } })
+    if (answer !== 'submitted') throw queueIsFull(answer, limits)
+    this.#changes.tell(run.id)
+    this.#wake(now)
+    return now
+  }
+
+  /** A page of the runs of these statuses, and how many there are. */
+  async list(
+    accountId: string,
+    projectHandle: string,
+    { status, order = 'oldest', limit, offset = 0 }: RunListQuery = {},
+  ): Promise<{ runs: Run[]; total: number }> {
     const { project } = await this.#deps.projects.require(accountId, projectHandle)
-    return this.#deps.runs.list(project.id)
+    const all = await this.#deps.runs.list(project.id)
+    const wanted = status ? all.filter((run) => status.includes(run.status)) : all
+    if (order === 'newest') wanted.reverse()
+    return {
+      runs: wanted.slice(offset, limit === undefined ? undefined : offset + limit),
+      total: wanted.length,
+    }
+  }
+
+  /** How long the account has trained on this server today. */
+  trainingStanding(accountId: string): Promise<TrainingStanding> {
+    return this.#deps.allowance.standing(accountId)
   }
 
   async get(accountId: string, address: RunAddress): Promise<Run> {
@@ -109,7 +171,7 @@ export class Runs {
     const { id } = await this.#find(project.id, address)
     const ts = clock.now()
     const event: NewRunEvent = { ts, event: 'done', fields: { status: 'cancelled' } }
-    await runs.change(id, ['queued', 'running'], { status: 'cancelled', finishedAt: ts }, event)
+    await runs.change(id, ['draft', 'queued', 'running'], { status: 'cancelled', finishedAt: ts }, event)
     this.#changes.tell(id)
     await this.#queue.stop(id)
     const run = await this.#find(project.id, { ...address, run: id })
@@ -194,6 +256,23 @@ export class Runs {
     }
   }
 
+  /** What limits a run that is to be queued. @throws AppError INSUFFICIENT_QUOTA when it could not train here today */
+  async #limits(
+    accountId: string,
+    target: Run['compute']['target'],
+    status: 'draft' | 'queued',
+  ): Promise<RunLimits> {
+    const { allowance } = this.#deps
+    if (target === 'server' && status === 'queued') await allowance.require(accountId)
+    const { unfinishedRuns: accountUnfinished } = await allowance.limitsOf(accountId)
+    return { runs: MAX_PROJECT_RUNS, unfinished: MAX_UNFINISHED_RUNS, accountUnfinished }
+  }
+
+  #wake({ compute }: Run): void {
+    if (compute.target === 'runner') this.#deps.onWork()
+    else void this.#queue.fill()
+  }
+
   async #find(projectId: string, { run }: RunAddress): Promise<Run> {
     const found = await this.#deps.runs.find(projectId, run)
     if (!found) throw new AppError('NOT_FOUND', { params: { what: `Run ${run}` } })
@@ -210,5 +289,25 @@ function lookupIn(artefacts: ArtefactStore, projectId: string): ArtefactLookup {
   return {
     find: (kind, handle) => artefacts.find(projectId, kind, handle),
     content: (id, version) => artefacts.content(id, version),
+  }
+}
+
+function queueIsFull(reason: FullQueue, { accountUnfinished }: RunLimits): AppError {
+  if (reason === 'too many of the account') {
+    return new AppError('TOO_MANY_RUNS', { params: { limit: accountUnfinished ?? 0 } })
+  }
+  return limitReached('Another run', `${MAX_UNFINISHED_RUNS} runs of a project that wait or train`)
+}
+
+/** The order that a run came from, by what it pinned. */
+function orderOf({ prior, model, evals, hyperparams, description, compute }: Run): RunOrder {
+  const named = ({ slug, version }: PinnedReference) => ({ slug, ...(version !== null && { version }) })
+  return {
+    description,
+    prior: { ...named(prior), overrides: prior.overrides as never },
+    model: named(model),
+    evals: evals.map(named),
+    hyperparams,
+    compute: { target: compute.runner?.id ?? compute.target, max_seconds: compute.maxSeconds },
   }
 }

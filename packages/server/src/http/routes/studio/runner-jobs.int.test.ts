@@ -67,7 +67,7 @@ const linesOf = async (id: string) =>
 
 test('a run for runners waits for one, and the server leaves it alone', async () => {
   const id = await order()
-  expect((await runOf(id)).compute).toEqual({ target: 'runner', runner: null })
+  expect((await runOf(id)).compute).toMatchObject({ target: 'runner', runner: null })
   expect((await runOf(id)).status).toBe('queued')
   const { job, pendingPublishes } = await take(first)
   expect([job.runId, job.runSlug, job.priorRef.slug, job.hyperparams, pendingPublishes]).toEqual([

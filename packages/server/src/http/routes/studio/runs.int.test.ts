@@ -121,6 +121,8 @@ test('viewers watch, strangers find nothing', async () => {
     ['GET', `/runs/${id}/events`, 200],
     ['POST', '/runs', 403, ORDER],
     ['POST', `/runs/${id}/cancel`, 403],
+    ['POST', `/runs/${id}/submit`, 403],
+    ['POST', `/runs/${id}/duplicate`, 403],
     ['DELETE', `/runs/${id}`, 403],
   ] as const
   for (const [method, path, status, body] of calls) {
@@ -153,6 +155,8 @@ test('what cannot be trained as it was asked for is refused by its field', async
     [{ ...ORDER, hyperparams: { steps: 3, epochs: 4 } }, 'hyperparams.epochs'],
     [{ ...ORDER, hyperparams: { steps: 3, minutes: 0 } }, 'hyperparams.minutes'],
     [{ ...ORDER, hyperparams: { optimizer: 'sgd' } }, 'hyperparams.optimizer'],
+    [{ ...ORDER, compute: { max_seconds: 0 } }, 'compute.max_seconds'],
+    [{ ...ORDER, status: 'running' }, 'status'],
   ] as const
   for (const [body, field] of refused) {
     const { status, json } = await post('runs', body)
@@ -161,4 +165,61 @@ test('what cannot be trained as it was asked for is refused by its field', async
   const { model, evals, training } = await makeRun(project, { ...ORDER, model: 'sized', evals: ['goal'] })
   expect([model.size, model.version, evals[0].slug]).toEqual(['steady', '0.1.0', 'goal'])
   training.finish()
+})
+
+test('a draft waits until it is submitted, once', async () => {
+  const project = await makeProject()
+  const { json: draft } = await as(alice, 'POST', `${project}/runs`, { ...ORDER, status: 'draft' })
+  expect([draft.status, draft.startedAt]).toEqual(['draft', null])
+  // What is queued after it goes first.
+  const { training } = await makeRun(project)
+  training.finish()
+  expect(trainer.started.some(({ id }) => id === draft.id)).toBe(false)
+  const submit = () => as(alice, 'POST', `${project}/runs/${draft.slug}/submit`)
+  expect((await submit()).status).toBe(200)
+  await until(() => trainer.started.some(({ id }) => id === draft.id))
+  const again = await submit()
+  expect([again.status, again.json.error_code]).toEqual([409, 'RUN_NOT_DRAFT'])
+  trainer.started.find(({ id }) => id === draft.id)!.finish()
+
+  const { json: other } = await as(alice, 'POST', `${project}/runs`, { ...ORDER, status: 'draft' })
+  const { json: cancelled } = await as(alice, 'POST', `${project}/runs/${other.id}/cancel`)
+  expect(cancelled.status).toBe('cancelled')
+})
+
+test('a run is ordered again as it was, but for what is said', async () => {
+  const project = await makeProject()
+  await as(alice, 'POST', `${project}/evals`, { name: 'Goal', slug: 'goal' })
+  const order = { prior: { id: 'coin-flip', overrides: { num_flips: 12 } }, evals: ['goal'] }
+  const { id, training } = await makeRun(project, {
+    ...order,
+    hyperparams: { steps: 3, seed: 5 },
+    compute: { max_seconds: 60 },
+  })
+  training.finish()
+  const path = `${project}/runs/${id}/duplicate`
+  const { status, json } = await as(alice, 'POST', path, { hyperparams: { seed: 6 }, status: 'draft' })
+  expect([status, json.slug, json.status]).toEqual([201, 'v0_2', 'draft'])
+  expect(json).toMatchObject({
+    prior: { slug: 'coin-flip', version: '1.0.0', overrides: { num_flips: 12 } },
+    evals: [{ slug: 'goal', version: '0.1.0' }],
+    hyperparams: { steps: 3, seed: 6 },
+    compute: { target: 'server', max_seconds: 60 },
+  })
+  expect((await as(alice, 'POST', path)).status).toBe(201)
+})
+
+test('runs are listed in pages, by status', async () => {
+  const project = await makeProject()
+  for (let i = 0; i < 3; i++) await as(alice, 'POST', `${project}/runs`, { ...ORDER, status: 'draft' })
+  await as(alice, 'POST', `${project}/runs/v0_2/cancel`)
+  const list = async (query: string) => {
+    const { json } = await as(alice, 'GET', `${project}/runs${query}`)
+    return [json.total, json.runs?.map(({ slug }: { slug: string }) => slug)]
+  }
+  expect(await list('')).toEqual([3, ['v0_1', 'v0_2', 'v0_3']])
+  expect(await list('?status=draft&order=newest')).toEqual([2, ['v0_3', 'v0_1']])
+  expect(await list('?limit=1&offset=1')).toEqual([3, ['v0_2']])
+  expect(await list('?status=completed,failed')).toEqual([0, []])
+  expect((await as(alice, 'GET', `${project}/runs?status=done`)).status).toBe(422)
 })

@@ -1,9 +1,11 @@
 import {
   createRunSchema,
+  duplicateRunSchema,
   messageResponseSchema,
   projectIdSchema,
   ROUTES,
   runIdSchema,
+  runListQuerySchema,
   runListSchema,
   runSchema,
 } from '@posterior/contracts'
@@ -15,6 +17,9 @@ import { describeRun } from '../../present/run.ts'
 import { runEventsRoute } from './run-events.ts'
 
 const tags = ['studio']
+const config = { meter: 'run' } as const
+const FULL = ['TOO_MANY_RUNS', 'INSUFFICIENT_QUOTA'] as const
+const ORDER_ERRORS = ['NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_SLUG_TAKEN', 'STUDIO_LIMIT_REACHED', ...FULL] as const
 
 /** `/projects/{projectId}/runs`: training of brains. */
 export function runRoutes(app: Api, deps: AppDeps): void {
@@ -22,13 +27,14 @@ export function runRoutes(app: Api, deps: AppDeps): void {
   const listed = {
     tags,
     summary: 'List runs',
-    description: 'The training runs of a project, oldest first.',
+    description: 'The training runs of a project, all of them or a page.',
     params: projectIdSchema,
+    querystring: runListQuerySchema,
     response: { 200: runListSchema, ...errorResponses('NOT_FOUND') },
   }
   app.get(ROUTES.listRuns.path, { schema: listed }, async (request) => {
-    const found = await runs.list(callerOf(request).id, request.params.projectId)
-    return { runs: found.map(describeRun) }
+    const found = await runs.list(callerOf(request).id, request.params.projectId, request.query)
+    return { runs: found.runs.map(describeRun), total: found.total }
   })
 
   const created = {
@@ -36,17 +42,45 @@ export function runRoutes(app: Api, deps: AppDeps): void {
     summary: 'Train a brain',
     description:
       'Checks prior, model and hyperparameters and queues the run. Every hyperparameter that is given is honoured; what is ' +
-      'unknown is refused by its name.',
+      'unknown is refused by its name. A draft is checked as well, and waits until it is submitted.',
     params: projectIdSchema,
     body: createRunSchema,
     response: {
       201: runSchema,
-      ...errorResponses('NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_SLUG_TAKEN', 'STUDIO_LIMIT_REACHED'),
+      ...errorResponses(...ORDER_ERRORS),
     },
   }
-  app.post(ROUTES.createRun.path, { schema: created }, async (request, reply) => {
+  app.post(ROUTES.createRun.path, { schema: created, config }, async (request, reply) => {
     const run = await runs.create(callerOf(request).id, request.params.projectId, request.body)
     return reply.code(201).send(describeRun(run))
+  })
+
+  const copied = {
+    tags,
+    summary: 'Order a run again',
+    description:
+      'Another run of the same prior, model, evals and hyperparameters, but for what the body says.',
+    params: runIdSchema,
+    body: duplicateRunSchema,
+    response: { 201: runSchema, ...errorResponses(...ORDER_ERRORS) },
+  }
+  app.post(ROUTES.duplicateRun.path, { schema: copied, config }, async (request, reply) => {
+    const run = await runs.duplicate(callerOf(request).id, addressOf(request.params), request.body)
+    return reply.code(201).send(describeRun(run))
+  })
+
+  const submitted = {
+    tags,
+    summary: 'Submit a draft',
+    description: 'Queues a run that was kept as a draft.',
+    params: runIdSchema,
+    response: {
+      200: runSchema,
+      ...errorResponses('NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_NOT_DRAFT', 'STUDIO_LIMIT_REACHED', ...FULL),
+    },
+  }
+  app.post(ROUTES.submitRun.path, { schema: submitted, config }, async (request) => {
+    return describeRun(await runs.submit(callerOf(request).id, addressOf(request.params)))
   })
 
   const shown = {
@@ -64,7 +98,8 @@ export function runRoutes(app: Api, deps: AppDeps): void {
   const cancelled = {
     tags,
     summary: 'Cancel a run',
-    description: 'Takes a run out of the queue, or stops its training. A cancelled run cannot go on.',
+    description:
+      'Gives up a draft, takes a run out of the queue, or stops its training. A cancelled run cannot go on.',
     params: runIdSchema,
     response: { 200: runSchema, ...errorResponses('NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_OVER') },
   }

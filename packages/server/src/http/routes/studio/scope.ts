@@ -30,6 +30,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
       async (scope) => {
         const api = scope as Api
         requireBearer(api, deps.services.accounts, { schemes: 'any' })
+        meterAsStudio(api)
         meterRequests(api, deps.services.metering)
         declareStudioErrors(api)
         apiTokenRoutes(api, deps)
@@ -76,6 +77,13 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
       { prefix },
     )
   }
+}
+
+/** What a route does not count as something else counts as a request to the studio. Before `meterRequests`. */
+function meterAsStudio(scope: Api): void {
+  scope.addHook('onRoute', (route) => {
+    route.config = { meter: 'studio', ...route.config }
+  })
 }
 
 /** Declare that failures of this scope have `error` beside the envelope. After every other hook on routes. */
