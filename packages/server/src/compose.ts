@@ -11,7 +11,6 @@ import { shareRatesOf } from './config/share-settings.ts'
 import { thinkingLimitsOf } from './config/thinking-settings.ts'
 import { trainingLimitsOf } from './config/training-settings.ts'
 import type { Config } from './config.ts'
-import type { Limits } from './domain/limits.ts'
 import type { Mailer } from './domain/ports/mailer.ts'
 import type { Predictor } from './domain/ports/predictor.ts'
 import type { Trainer } from './domain/ports/runs.ts'
@@ -20,6 +19,7 @@ import { createServices, type Services } from './domain/services.ts'
 import { buildSettings } from './domain/settings.ts'
 import type { Api } from './http/api.ts'
 import { InlineBudget } from './http/json/inline-budget.ts'
+import { inlineValues, limitsOf } from './limits-of.ts'
 import { ServerMetrics } from './metrics.ts'
 import type { Storage } from './storage.ts'
 import { VERSION } from './version.ts'
@@ -96,27 +96,4 @@ export function composeApp(
     version: VERSION,
   })
   return { app, services, readiness }
-}
-
-/** The limits that the settings ask for. */
-function limitsOf(config: Config): Limits {
-  return {
-    model: {
-      train_set_max_rows: config.maxTrainRows,
-      train_set_max_cells: config.maxTrainCells,
-      train_set_max_upload_cells: config.maxTrainCells,
-      test_set_max_rows: config.maxTestRows,
-      test_set_max_cells: config.maxTestCells,
-      max_cols: config.maxColumns,
-      max_classes: config.maxClasses,
-      test_set_max_rows_w_full_regression_output: config.maxFullRows,
-      predict_row_pairs_budget: config.maxRowPairs,
-    },
-    maxFileBytes: config.maxUploadBytes,
-  }
-}
-
-/** Values that the JSON of one prediction may hold: every cell that tables may have, and as many again for the rows. */
-function inlineValues({ model }: Limits): number {
-  return 2 * (model.train_set_max_cells + model.train_set_max_rows + model.test_set_max_cells)
 }

@@ -17,7 +17,7 @@ import { type AnswerTarget, type Question, type QuestionTables, readQuestion } f
 
 export interface AnswersDeps {
   predictor: Answerer & Pick<Predictor, 'models'>
-  metering: Metering
+  metering: Pick<Metering, 'charge'>
   limits: Limits
 }
 

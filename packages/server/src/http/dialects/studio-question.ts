@@ -25,12 +25,17 @@ export async function withQuestion<T>(
   use: (question: ReadQuestion) => Promise<T>,
 ): Promise<T> {
   return withJsonBody(request, { inline, maxDepth: MAX_DEPTH }, async (body) => {
-    if (isDiscovery(body)) return use({ tables: { isDiscovery: true }, settings: {}, unknownFields: [] })
-    const { context, query, ...rest } = body
-    const settings = validated(studioPredictSettingsSchema, rest)
-    const unknownFields = Object.keys(rest).filter((key) => !KNOWN.has(key))
-    return use({ tables: { context, query }, settings, unknownFields })
+    return use(questionOf(body))
   })
+}
+
+/** The parts of a body. @throws AppError REQUEST_VALIDATION_ERROR for settings that are not valid */
+export function questionOf(body: Record<string, unknown>): ReadQuestion {
+  if (isDiscovery(body)) return { tables: { isDiscovery: true }, settings: {}, unknownFields: [] }
+  const { context, query, ...rest } = body
+  const settings = validated(studioPredictSettingsSchema, rest)
+  const unknownFields = Object.keys(rest).filter((key) => !KNOWN.has(key))
+  return { tables: { context, query }, settings, unknownFields }
 }
 
 /** A whole table and no targets asks for its causal graph. */
