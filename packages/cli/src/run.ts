@@ -14,6 +14,7 @@ const EXPECTED = new Set([
   'EvaluationError',
   'ConfigError',
   'StartError',
+  'AppError',
   'PriorError',
   'ProjectError',
   'RecipeError',

@@ -4,26 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine, type Prediction } from '@posterior/engine'
 import { formatScores, scorePrediction } from '@posterior/evaluation'
-import { type Column, dropColumns, findColumn, type Table, writeCsv } from '@posterior/tabular'
-import { type CommandContext, CommandError, type OptionValues } from '../command.ts'
+import { dropColumns, findColumn, type Table, writeCsv } from '@posterior/tabular'
+import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
 import { modelsFolder } from '../models-folder.ts'
 import { Progress } from '../progress.ts'
 import { inferTask } from './infer-task.ts'
 import { predictionTable } from './prediction-table.ts'
 import { readCategorical, readOutput, readQuantiles, type Task } from './read-options.ts'
-
-import { formatOf, readTableFile, writeTableFile } from './table-files.ts'
-
-interface Tables {
-  train: Table
-  /** Without the target. */
-  test: Table
-  /** The test table's own target, when it has one. */
-  truth: Column | undefined
-}
+import { readTables } from './read-tables.ts'
+import { formatOf, writeTableFile } from './table-files.ts'
 
 /** Run the command. @returns exit code 0; everything else is thrown */
 export async function predict(values: OptionValues, context: CommandContext): Promise<number> {
+  const missing = ['train', 'test', 'target'].find((name) => !(name in values))
+  if (missing) throw new UsageError(`posterior predict needs --${missing}.`)
   const out = values['out'] as string | undefined
   if (out) formatOf(out)
   const modelsDir = modelsFolder(values, context.env)
@@ -78,15 +72,6 @@ export async function predict(values: OptionValues, context: CommandContext): Pr
     progress.stop()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function readTables(values: OptionValues): Promise<Tables> {
-  const target = String(values['target'])
-  const train = await readTableFile(String(values['train']))
-  findColumn(train, target)
-  const test = await readTableFile(String(values['test']))
-  const truth = test.columns.find((column) => column.name === target)
-  return { train, test: truth ? dropColumns(test, [target]) : test, truth }
 }
 
 function chooseTask(values: OptionValues, train: Table, progress: Progress): Task {
