@@ -90,6 +90,9 @@ export const studioPredictBodySchema = studioPredictSettingsSchema
     ],
   })
 
+/** The body as callers write it. */
+export type StudioPredictBody = z.input<typeof studioPredictBodySchema>
+
 const numbersSchema = z.array(z.number())
 
 export const studioPredictionSchema = z

@@ -310,6 +310,8 @@ export const runEventPageSchema = z
   })
   .meta({ id: 'RunEventPage' })
 
+export type RunEventPage = z.infer<typeof runEventPageSchema>
+
 export const runEventQuerySchema = z.object({
   after: z.coerce
     .number()

@@ -82,6 +82,8 @@ export const createdShareSchema = shareSchema
   })
   .meta({ id: 'CreatedShare' })
 
+export type CreatedShare = z.infer<typeof createdShareSchema>
+
 export const shareListSchema = z
   .object({ shares: z.array(shareSchema).describe('Oldest first') })
   .meta({ id: 'ShareList' })
