@@ -34,7 +34,8 @@ export {
   type WrittenBlock,
 } from './composition/composition.ts'
 export type { Field, Fields, FieldValue } from './composition/fields.ts'
-export { contextNumbers, encodeNumbers } from './composition/memory.ts'
+export { FLOW_NAMES } from './composition/flow.ts'
+export { contextNumbers, encodeNumbers, trainingNumbers } from './composition/memory.ts'
 export { BLOCKS } from './composition/registry.ts'
 export {
   CHANNELS,

@@ -23,16 +23,19 @@ export type RunOverrides = Readonly<Record<string, number | boolean | string | r
 /** What to train, in words of the studio. */
 export interface RunRecipe {
   prior: PinnedReference & { overrides: RunOverrides }
-  model: PinnedReference & { size: BrainSize }
+  /** Without a size it is composed of blocks. */
+  model: PinnedReference & { size: BrainSize | null }
   evals: PinnedReference[]
   hyperparams: Hyperparams
 }
 
-/** A recipe with what its evals say, of the versions that it pins. */
+/** A recipe with what its model and evals say, of the versions that it pins. */
 export interface ResolvedRecipe extends RunRecipe {
   evalSpecs: EvalSpec[]
   /** Time of training after which the run ends; null for what its hyperparameters say. */
   maxSeconds: number | null
+  /** The model of the project; null for a size of the server. */
+  modelSpec: ModelSpec | null
 }
 
 /** Where the artefacts of one project are. */
@@ -94,7 +97,7 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
   const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
   return {
     prior: { id: null, slug: handleOf(named), version, overrides },
-    model: await resolveModel(artefacts, order.model ?? 'quick'),
+    ...(await resolveModel(artefacts, order.model ?? 'quick')),
     evals,
     evalSpecs,
     hyperparams: order.hyperparams ?? {},
@@ -105,7 +108,7 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
 async function resolveModel(
   artefacts: ArtefactLookup,
   given: string | Reference,
-): Promise<RunRecipe['model']> {
+): Promise<Pick<ResolvedRecipe, 'model' | 'modelSpec'>> {
   const reference = referenceOf(given)
   const pinned = await findPinned(artefacts, { kind: 'model', field: 'model' }, reference)
   if (!pinned) {
@@ -117,17 +120,12 @@ async function resolveModel(
       )
     if (reference.version != null)
       throw new RecipeError('model.version', 'a size has no versions; leave it out')
-    return { id: null, slug: size, version: null, size }
+    return { model: { id: null, slug: size, version: null, size }, modelSpec: null }
   }
   const spec = (await artefacts.content(pinned.id, pinned.version)) as ModelSpec
-  if (spec.blocks.length > 0) {
-    throw new RecipeError(
-      'model',
-      `"${pinned.slug}" is composed of blocks, which this server does not train yet; use ${BRAIN_SIZES.join(', ')}, or a model without blocks whose "size" is one of them`,
-    )
-  }
+  if (spec.blocks.length > 0) return { model: { ...pinned, size: null }, modelSpec: spec }
   const size = readSize(spec.extra['size'])
-  if (size) return { ...pinned, size }
+  if (size) return { model: { ...pinned, size }, modelSpec: spec }
   throw new RecipeError(
     'model',
     `"${pinned.slug}" has neither blocks nor a "size" that is one of ${BRAIN_SIZES.join(', ')}`,

@@ -7,6 +7,7 @@ export {
   FIRST_VERSION,
   isMachineField,
 } from './artefact-fields.ts'
+export * from './block.ts'
 export * from './brain.ts'
 export { findUnstorable, utf8Bytes } from './document-bounds.ts'
 export * from './errors.ts'

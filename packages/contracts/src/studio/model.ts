@@ -60,18 +60,18 @@ export const modelInputSchema = z
         version: '1.0.0',
         blocks: [
           { type: 'tabular_embedder', config: { d_in: 4, d_model: 64 } },
-          { type: 'transformer_encoder', config: { d_model: 64, n_layers: 2 } },
+          { type: 'transformer_encoder', config: { n_heads: 4, n_layers: 2 } },
+          { type: 'quantile_head' },
         ],
         outputHeads: [{ name: 'y', task: 'regression' }],
       },
     ],
   })
 
-/** The width that the first block with one declares; null when it is fixed by training alone. */
+/**
+ * The width of a row that the first block declares; null when it is fixed by training alone. Blocks after it see vectors,
+ * whose width is none that callers know.
+ */
 function widthOf(blocks: ModelSpec['blocks']): number | null {
-  for (const { config } of blocks) {
-    const { data } = width.safeParse(config?.['d_in'])
-    if (data !== undefined) return data
-  }
-  return null
+  return width.safeParse(blocks[0]?.config?.['d_in']).data ?? null
 }

@@ -1,6 +1,7 @@
 /** Paths of the studio. Each is answered with `/api` in front as well. */
 export const STUDIO_ROUTES = {
   predictWithModel: { method: 'POST', path: '/models/:model/predict' },
+  listBlocks: { method: 'GET', path: '/blocks' },
   listApiTokens: { method: 'GET', path: '/api-tokens' },
   createApiToken: { method: 'POST', path: '/api-tokens' },
   revokeApiToken: { method: 'DELETE', path: '/api-tokens/:tokenId' },

@@ -152,7 +152,7 @@ export const createRunSchema = z
     model: referenceSchema
       .nullish()
       .describe(
-        '`quick` (the default), `steady` or `deep`, or a model of the project that names one of them as `size`',
+        '`quick` (the default), `steady` or `deep`, or a model of the project: its blocks, or without blocks the one of them that it names as `size`',
       ),
     evals: z
       .array(referenceSchema)
@@ -237,7 +237,9 @@ export const runSchema = z
     description: z.string().nullable(),
     status: z.enum(RUN_STATUSES),
     prior: pinned.extend({ overrides: z.record(z.string(), z.unknown()) }),
-    model: pinned.extend({ size: z.enum(BRAIN_SIZES) }),
+    model: pinned.extend({
+      size: z.enum(BRAIN_SIZES).nullable().describe('null for a model that is composed of blocks'),
+    }),
     evals: z.array(pinned),
     hyperparams: z.record(z.string(), z.unknown()).describe('As they were given'),
     compute: z.object({

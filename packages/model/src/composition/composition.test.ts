@@ -52,7 +52,12 @@ describe('a composition', () => {
     [
       'an unknown block',
       [EMBEDDER, { type: 'moe_layer' }, HEAD],
-      'block 2 "moe_layer": there is no block of this type; there are tabular_embedder',
+      'block 2 "moe_layer": there is no such block; there are tabular_embedder',
+    ],
+    [
+      'a block of the published catalogue that there is not',
+      [EMBEDDER, ENCODER, { type: 'estimation_head' }],
+      'block 3 "estimation_head": there is no such block, because no prior asks for effects of pairs; there are',
     ],
     [
       'an unknown field',

@@ -19,6 +19,21 @@ export function encodeNumbers(config: CompositionConfig, rows: number, columns: 
   return inputs + Math.max(...peaks)
 }
 
+/** Numbers that training holds for one task: what each block keeps for its gradient, attention weights included. */
+export function trainingNumbers(config: CompositionConfig, rows: number, columns: number): number {
+  const numbers = placedBlocks(config).map(({ block, config: own, input }, index, all) => {
+    const output = all[index + 1]?.input ?? input
+    const width = Math.max(input.width, output.width, CHANNELS)
+    const vectors = Math.max(vectorsOf(input, rows, columns), vectorsOf(output, rows, columns))
+    const heads = typeof own['n_heads'] === 'number' ? own['n_heads'] : 1
+    const cells = input.kind === 'cells' ? columns + 1 : 1
+    const pairs =
+      (block.reads === 'rows' ? cells * rows ** 2 : 0) + (block.mixesCells ? rows * cells ** 2 : 0)
+    return Math.max(1, block.layers(own)) * (block.memory(own) * width * vectors + 2 * heads * pairs)
+  })
+  return numbers.reduce((a, b) => a + b, 0)
+}
+
 /** Numbers that are kept of `rows` labelled rows. */
 export function contextNumbers(config: CompositionConfig, rows: number, columns: number): number {
   const sizes: Record<string, number> = { B: 1, n: rows, f: columns }

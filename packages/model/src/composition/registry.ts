@@ -44,11 +44,21 @@ export const BLOCKS: readonly Block[] = [
   classVoteBlock,
 ]
 
+/** Blocks of the published catalogue that there are not, and why. */
+const ABSENT: Readonly<Record<string, string>> = {
+  estimation_head: ', because no prior asks for effects of pairs',
+  tag_aware_transformer_encoder: ', because no prior has tags; use transformer_encoder',
+  context_query_axial_attention: '; axial_attention_block keeps query rows apart',
+  cross_attention_encoder: '; transformer_encoder lets query rows read labelled rows only',
+  causal_judgment_head: ', because no prior asks for judgments',
+}
+
 /** @throws RangeError that lists the blocks there are */
 export function requireBlock(type: string): Block {
   const block = BLOCKS.find((each) => each.type === type)
   if (block) return block
+  const why = Object.hasOwn(ABSENT, type) ? ABSENT[type] : ''
   throw new RangeError(
-    `there is no block of this type; there are ${BLOCKS.map((each) => each.type).join(', ')}`,
+    `there is no such block${why}; there are ${BLOCKS.map((each) => each.type).join(', ')}`,
   )
 }

@@ -1,10 +1,11 @@
 /** Everything that defines a training run. Two runs of one configuration give the same weights, bit for bit. */
 import { type ModelConfig, PRESETS, type PresetName, validateConfig } from '@posterior/model'
-import { type Overrides, requireTrainable } from '@posterior/prior'
+import { type Overrides, priorSizes, requireTrainable } from '@posterior/prior'
 import type { BatchPlan } from '../curriculum.ts'
 import type { OptimizerOptions } from '../optimizer/optimizer.ts'
 import type { Schedule } from '../optimizer/schedule.ts'
 import { type Budget, checkBudget } from './budget.ts'
+import { composeForPrior } from './composed-brain.ts'
 
 /** What a model is trained on: tables of every kind, or the tasks of one prior of the catalogue. */
 export type PriorChoice =
@@ -91,11 +92,25 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
   if (!(classificationShare >= 0 && classificationShare <= 1)) {
     throw new RangeError(`plan.classificationShare must be from 0 to 1, it is ${classificationShare}`)
   }
+  checkComposition(config)
   const { decayShare } = config.schedule
   if (!(decayShare > 0 && decayShare < 1)) {
     throw new RangeError(`schedule.decayShare must be between 0 and 1, it is ${decayShare}`)
   }
   return config
+}
+
+/** A composed model answers one task, and often tables of one width. */
+function checkComposition({ architecture, prior }: TrainingConfig): void {
+  if (architecture.architecture !== 'composition-1') return
+  if (prior?.kind !== 'catalogue') {
+    throw new RangeError('a composed model answers one task; train it on a prior of the catalogue')
+  }
+  composeForPrior(
+    architecture.blocks,
+    { ...priorSizes(prior.id, prior.overrides), name: prior.id },
+    architecture.columns,
+  )
 }
 
 /** A configuration may come from a file. */

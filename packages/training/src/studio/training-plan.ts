@@ -1,10 +1,12 @@
 /** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
 import type { EvalSpec, Hyperparams } from '@posterior/contracts'
-import { PriorError, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
+import { CompositionError, type ModelConfig } from '@posterior/model'
+import { PriorError, priorSizes, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
 import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { brainTrainingConfig } from '../run/brain-config.ts'
 import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
 import type { Budget } from '../run/budget.ts'
+import { composeForPrior, type PriorTasks, tasksTogether } from '../run/composed-brain.ts'
 import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
 import { type EvalPlan, HELD_OUT, isHeldOut } from '../score/choose-scorer.ts'
 
@@ -37,7 +39,9 @@ const SAVES = 10
  *
  * @throws RecipeError that names the field
  */
-export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds'>>): {
+export function planTraining(
+  recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds' | 'modelSpec'>>,
+): {
   plan: TrainingPlan
   prior: RunRecipe['prior']
 } {
@@ -51,11 +55,18 @@ export function planTraining(recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'e
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
   })
   const { plan, optimizer } = recipeConfig
-  const cells = checkTaskSizes(prior, recipe.prior.overrides)
+  const largest = checkTaskSizes(prior, recipe.prior.overrides)
+  const sizes = priorSizes(prior.id, recipe.prior.overrides)
+  const architecture = architectureOf(recipe, { ...sizes, name: prior.slug })
+  const together = mostTogether(architecture, largest)
   const config: TrainingConfig = {
     ...recipeConfig,
-    architecture: BRAIN_ARCHITECTURES[model.size],
-    plan: hyperparams.batch_size == null ? plan : { ...plan, ...groupsOf(hyperparams.batch_size, cells) },
+    architecture,
+    plan: {
+      ...plan,
+      maxDatasets: Math.min(plan.maxDatasets, together),
+      ...(hyperparams.batch_size != null && groupsOf(hyperparams.batch_size, largest.cells, together)),
+    },
     optimizer: {
       ...optimizer,
       method: hyperparams.optimizer ?? optimizer.method,
@@ -113,15 +124,44 @@ function trainablePrior({ slug, version, overrides }: RunRecipe['prior']): Studi
   }
 }
 
-/** @returns rows x columns of the largest task */
-function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overrides']): number {
+/** The model of a recipe: one of the sizes, or blocks that fit the prior. */
+function architectureOf(
+  { model, modelSpec }: RunRecipe & Partial<Pick<ResolvedRecipe, 'modelSpec'>>,
+  prior: PriorTasks,
+): ModelConfig {
+  if (model.size !== null) return BRAIN_ARCHITECTURES[model.size]
+  if (!modelSpec) throw new RecipeError('model', `"${model.slug}" has neither a size nor blocks`)
+  return asRecipe(() => composeForPrior(modelSpec.blocks, prior))
+}
+
+function mostTogether(architecture: ModelConfig, { rows, columns }: LargestTask): number {
+  return asRecipe(() => tasksTogether(architecture, rows, columns))
+}
+
+function asRecipe<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof CompositionError) throw new RecipeError('model', error.message)
+    throw error
+  }
+}
+
+interface LargestTask {
+  readonly rows: number
+  readonly columns: number
+  readonly cells: number
+}
+
+/** @returns most rows, columns and rows x columns of a task */
+function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overrides']): LargestTask {
   const shapes = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
   let corners: Record<string, number>[] = [{}]
   for (const [name] of shapes) {
     const ends = new Set(rangeOf(prior, overrides, name))
     corners = corners.flatMap((corner) => [...ends].map((end) => ({ ...corner, [name]: end })))
   }
-  let most = 0
+  let most = { rows: 1, columns: 1, cells: 1 }
   for (const corner of corners) {
     const layout = prior.layout(corner)
     if (!layout) continue
@@ -138,14 +178,14 @@ function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overr
       const needed = Math.ceil(leastContext / 0.9)
       throw new RecipeError('prior.overrides', `tasks of ${shape} are too small; they need ${needed} rows`)
     }
-    most = Math.max(most, rows * features)
+    if (rows * features > most.cells) most = { rows, columns: features, cells: rows * features }
   }
   return most
 }
 
 /** Deal the tasks of a step into equal groups that fit the memory. */
-function groupsOf(batchSize: NonNullable<Hyperparams['batch_size']>, taskCells: number) {
-  const largest = Math.max(1, Math.min(MAX_GROUP, Math.floor(MAX_GROUP_CELLS / taskCells)))
+function groupsOf(batchSize: NonNullable<Hyperparams['batch_size']>, taskCells: number, together: number) {
+  const largest = Math.max(1, Math.min(MAX_GROUP, Math.floor(MAX_GROUP_CELLS / taskCells), together))
   let group = Math.min(largest, batchSize)
   while (batchSize % group !== 0) group--
   const groups = batchSize / group

@@ -1,6 +1,7 @@
 /** The real trainer, at the smallest size: what a kill in the middle of a run leaves is gone on with. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelSpec } from '@posterior/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewRunEvent, ResolvedRecipe, TrainingOutcome } from '../../domain/ports/runs.ts'
 import { TrainerLost } from '../../domain/ports/runs.ts'
@@ -18,6 +19,7 @@ const RECIPE: ResolvedRecipe = {
       ...{ task: 'classification', dataset: {}, metrics: [{ name: 'bce' }], baselines: [], code: null },
     },
   ],
+  modelSpec: null,
   hyperparams: { steps: 10, batch_size: 2, eval_every: 10, seed: 7 },
 }
 
@@ -129,3 +131,69 @@ test('every hyperparameter reaches the trainer', async () => {
     },
   })
 })
+
+const EMBEDDER = { type: 'tabular_embedder', config: { d_model: 8 } }
+const ENCODER = { type: 'transformer_encoder', config: { n_heads: 2, n_layers: 1, ff_mult: 1 } }
+
+function composed(blocks: ModelSpec['blocks'], prior: Partial<ResolvedRecipe['prior']> = {}): ResolvedRecipe {
+  const common = { description: '', citations: [], extra: {}, narrative: null, inputShape: null }
+  return {
+    ...RECIPE,
+    prior: { ...RECIPE.prior, ...prior },
+    model: { id: 'm', slug: 'mine', version: '1.0.0', size: null },
+    modelSpec: {
+      ...common,
+      name: 'Mine',
+      slug: 'mine',
+      version: '1.0.0',
+      blocks,
+      outputHeads: [],
+      d_in: null,
+    },
+  }
+}
+
+test('a model of blocks is trained and saved as a brain of the width of its prior', async () => {
+  const { plan } = await trainer.plan(composed([EMBEDDER, ENCODER, { type: 'class_vote' }]))
+  const outcome = await trainer.start({ id: 'composed', plan }, nothing).done
+  expect(outcome).toMatchObject({ kind: 'completed', results: { steps: 10, d_in: 1 } })
+  const manifest = JSON.parse(await readFile(join(folder.path, 'composed/model/manifest.json'), 'utf8'))
+  expect(manifest).toMatchObject({
+    tasks: ['classification'],
+    architecture: { architecture: 'composition-1', task: 'classification', columns: 1 },
+  })
+}, 60_000)
+
+test.each<[ModelSpec['blocks'], Partial<ResolvedRecipe['prior']>, string]>([
+  [
+    [EMBEDDER, ENCODER, { type: 'scalar_head' }],
+    {},
+    'block 3 "scalar_head" answers with a number per row, and coin-flip asks for a class per row; end the model with class_head or class_vote',
+  ],
+  [
+    [EMBEDDER, ENCODER, { type: 'class_vote' }],
+    { slug: 'logistic-interactions', overrides: {} },
+    'the blocks take rows of one width, and logistic-interactions gives 3 to 12 columns',
+  ],
+  [
+    [{ type: 'tabular_embedder', config: { d_in: 4 } }, ENCODER, { type: 'class_vote' }],
+    {},
+    'the blocks take 4 columns, and coin-flip gives 1',
+  ],
+  [
+    [
+      { type: 'tabular_embedder', config: { d_model: 1024 } },
+      { type: 'transformer_encoder', config: { n_layers: 24 } },
+      { type: 'class_vote' },
+    ],
+    {},
+    'weights, at most 30,000,000 are possible',
+  ],
+])(
+  'blocks that do not fit the prior are refused before the run is queued',
+  async (blocks, prior, message) => {
+    const failure = await trainer.plan(composed(blocks, prior)).catch((error) => error)
+    expect(failure.errors).toEqual([expect.objectContaining({ field: 'model' })])
+    expect(JSON.stringify(failure.errors)).toContain(message.replaceAll('"', '\\"'))
+  },
+)

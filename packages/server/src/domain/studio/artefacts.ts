@@ -6,6 +6,7 @@ import {
   compareVersions,
   MAX_PROJECT_BYTES,
   MAX_PROJECT_VERSIONS,
+  type ModelSpec,
   nextPatch,
   parseVersion,
   slugKey,
@@ -13,6 +14,7 @@ import {
 import { AppError, invalidField } from '../app-error.ts'
 import type { Artefact, ArtefactStore, ArtefactVersion, NewVersion, ProjectSize } from '../ports/studio.ts'
 import type { Clock, Ids } from '../ports/system.ts'
+import { checkModel } from './check-model.ts'
 import { newVersion } from './new-version.ts'
 import { limitReached, type Projects } from './projects.ts'
 
@@ -72,6 +74,7 @@ export class Artefacts {
     { kind, spec }: { kind: K; spec: ArtefactSpecs[K] },
   ): Promise<ShownArtefact & { isNew: boolean }> {
     const { project } = await this.#deps.projects.require(accountId, projectHandle, 'editor')
+    if (kind === 'model') checkModel(spec as ModelSpec)
     // `-` and `_` count as the same: the first spelling stays.
     const slug = (await this.#deps.artefacts.find(project.id, kind, spec.slug))?.slug
     const named = slug !== undefined && slugKey(slug) === slugKey(spec.slug) ? { ...spec, slug } : spec
@@ -101,7 +104,9 @@ export class Artefacts {
       slug: artefact.slug,
     }
     const { id: _, ...fields } = { ...version.spec, ...change } as Record<string, unknown>
-    return this.#add(this.#version(project.id, address.kind, read(renamed(fields, patch))))
+    const spec = read(renamed(fields, patch))
+    if (address.kind === 'model') checkModel(spec as ModelSpec)
+    return this.#add(this.#version(project.id, address.kind, spec))
   }
 
   /** With all versions. */

@@ -95,7 +95,11 @@ async function makeFullProject(token: string): Promise<string> {
   await put('models', {
     name: 'M',
     input_shape: [3],
-    blocks: [{ type: 'a', config: { d_in: 3 } }],
+    blocks: [
+      { type: 'tabular_embedder', name: ODD[7], config: { d_in: 3 } },
+      { type: 'transformer_encoder' },
+      { type: 'scalar_head' },
+    ],
     narrative: ODD[7],
   })
   await put('models', { name: 'M', slug: 'm', version: '0.2.0' })

@@ -10,6 +10,7 @@ import { requireRunner } from '../../plugins/runner-auth.ts'
 import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
+import { blocksRoute } from './blocks.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { jobArtifactRoute } from './job-artifact.ts'
 import { memberRoutes } from './members.ts'
@@ -38,6 +39,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         memberRoutes(api, deps)
         artefactRoutes(api, deps)
         forkPriorRoute(api, deps)
+        blocksRoute(api)
         runRoutes(api, deps)
         runnerRoutes(api, deps)
         shareRoutes(api, deps)

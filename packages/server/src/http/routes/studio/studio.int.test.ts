@@ -50,7 +50,11 @@ const MODEL = {
   slug: 'small',
   version: '1.0.0',
   inputShape: '(n, 4)',
-  blocks: [{ type: 'tabular_embedder', config: { d_in: 4 } }],
+  blocks: [
+    { type: 'tabular_embedder', config: { d_in: 4 } },
+    { type: 'transformer_encoder' },
+    { type: 'quantile_head' },
+  ],
   outputHeads: [{ name: 'y', task: 'regression' }],
 }
 const EVAL = {
@@ -279,7 +283,7 @@ describe('a draft', () => {
 
   test('of a model says its width, from its first block with one or by itself', async () => {
     expect((await put('models', MODEL)).json.d_in).toBe(4)
-    expect((await put('models', { ...MODEL, d_in: 2 })).json.d_in).toBe(2)
+    expect((await put('models', { ...MODEL, slug: 'wide', blocks: [], d_in: 2 })).json.d_in).toBe(2)
   })
 
   test.each([
