@@ -396,6 +396,13 @@ def ask_about_flips(case):
         case.body = {"context": {"x": [[i] for i in range(12)], "labels": flips}, "query": {"x": [[12], [13]]}}
 
 
+def sample_small(case):
+    """A prior that is there, mostly with an order that it understands."""
+    case.path_parameters["priorId"] = "coin-flip"
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body = {"count": 2, "seed": choice(case, 100)}
+
+
 def open_share(case):
     case.path_parameters["token"] = TARGETS["studio"]["shareToken"]
 
@@ -482,6 +489,7 @@ MAKE = {
     "resetPassword": use_reset_link,
     "resetPasswordPage": open_reset_link,
     "putJobArtifact": name_held_job,
+    "samplePrior": sample_small,
     "revokeApiToken": name_issued_token,
     "revokeRunner": name_issued_runner,
     "revokeShare": name_new_share,

@@ -14,7 +14,10 @@ import type { DomainPorts } from './domain/services.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
 export interface Storage
-  extends Omit<DomainPorts, 'predictor' | 'trainer' | 'archives' | 'passwords' | 'mailer' | 'log'> {
+  extends Omit<
+    DomainPorts,
+    'predictor' | 'trainer' | 'archives' | 'sampler' | 'passwords' | 'mailer' | 'log'
+  > {
   scratchFolder: string
   /** Where each training run has a folder. */
   runsFolder: string

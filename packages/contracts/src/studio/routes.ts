@@ -22,6 +22,7 @@ export const STUDIO_ROUTES = {
   changePrior: { method: 'PATCH', path: '/projects/:projectId/priors/:priorId' },
   deletePrior: { method: 'DELETE', path: '/projects/:projectId/priors/:priorId' },
   forkPrior: { method: 'POST', path: '/projects/:projectId/priors/:priorId/fork' },
+  samplePrior: { method: 'POST', path: '/priors/:priorId/sample' },
   addWheel: { method: 'POST', path: '/projects/:projectId/priors/:priorId/wheels' },
   listModels: { method: 'GET', path: '/projects/:projectId/models' },
   createModel: { method: 'POST', path: '/projects/:projectId/models' },

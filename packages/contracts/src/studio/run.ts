@@ -102,7 +102,7 @@ const needsName = <T extends { id?: string | null | undefined; slug?: string | n
   given: T,
 ) => (given.id ?? given.slug) != null
 
-const overrideSchema = z.union([
+export const overrideSchema = z.union([
   z.number(),
   z.boolean(),
   z.string().max(200),

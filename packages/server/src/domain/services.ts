@@ -20,6 +20,7 @@ import type { BlobStore, ContextStore, UploadUrls } from './ports/blobs.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { PasswordHasher } from './ports/passwords.ts'
 import type { Predictor } from './ports/predictor.ts'
+import type { PriorSampler } from './ports/prior-sampler.ts'
 import type { Trainer } from './ports/runs.ts'
 import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
@@ -29,6 +30,7 @@ import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Brains } from './studio/brains.ts'
+import { PriorSamples } from './studio/prior-samples.ts'
 import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
 import { Runners } from './studio/runners/runners.ts'
@@ -49,6 +51,7 @@ export interface DomainPorts {
   trainer: Trainer
   tables: TableFiles
   archives: ArchiveReader
+  sampler: PriorSampler
   /** Where the model of a run is. */
   brainFolder: (runId: string) => string
   passwords: PasswordHasher
@@ -109,6 +112,7 @@ export interface Services {
   answers: Answers
   brains: Brains
   shares: Shares
+  priorSamples: PriorSamples
   projects: Projects
   artefacts: Artefacts
   runs: Runs
@@ -228,6 +232,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
     answers: new Answers({ predictor, metering, limits }),
     brains,
+    priorSamples: new PriorSamples({ artefacts: stores.artefacts, sampler: ports.sampler }),
     shares: new Shares({
       projects,
       runs,

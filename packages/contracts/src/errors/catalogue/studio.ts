@@ -130,6 +130,10 @@ export const STUDIO_ERRORS = {
     'This account is a member of the project. Change its role instead.',
     'An account is added to a project that it is a member of.',
   ),
+  PRIOR_NOT_RUN: invalidData(
+    'The prior "{slug}" has code of its own, which this server does not run. Name a prior of the catalogue.',
+    'A prior with code of its own is sampled on a server that does not run such code.',
+  ),
   WHEELS_NOT_SUPPORTED: invalidData(
     'This server runs no Python, so that it has no use for wheels. Write priors in TypeScript or JavaScript, without packages.',
     'A Python package is uploaded for a prior. Nothing of it is kept.',

@@ -44,6 +44,18 @@ export class SqliteArtefactStore implements ArtefactStore {
     return row && withVersions(this.#db, row)
   }
 
+  async findForMember(accountId: string, kind: ArtefactKind, id: string): Promise<Artefact | undefined> {
+    const row = await this.#db
+      .selectFrom('studio_artefacts')
+      .innerJoin('studio_members', 'studio_members.project_id', 'studio_artefacts.project_id')
+      .selectAll('studio_artefacts')
+      .where('studio_members.account_id', '=', accountId)
+      .where('studio_artefacts.id', '=', id)
+      .where('kind', '=', kind)
+      .executeTakeFirst()
+    return row && withVersions(this.#db, row)
+  }
+
   async content(artefactId: string, version: string): Promise<ArtefactSpec | undefined> {
     const row = await this.#db
       .selectFrom('studio_versions')

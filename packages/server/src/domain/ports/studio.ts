@@ -118,6 +118,8 @@ export interface ArtefactStore {
   list(projectId: string, kind: ArtefactKind): Promise<Artefact[]>
   /** By id or slug. */
   find(projectId: string, kind: ArtefactKind, handle: string): Promise<Artefact | undefined>
+  /** By id, in any project that the account is a member of. */
+  findForMember(accountId: string, kind: ArtefactKind, id: string): Promise<Artefact | undefined>
   content(artefactId: string, version: string): Promise<ArtefactSpec | undefined>
   /**
    * In one transaction: let `decide` look at the artefact with this slug and at the project, and refuse by throwing; store

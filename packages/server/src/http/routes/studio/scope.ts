@@ -20,6 +20,7 @@ import { projectRoutes } from './projects.ts'
 import { runnerJobRoutes } from './runner-jobs.ts'
 import { runnerRoutes } from './runners.ts'
 import { runRoutes } from './runs.ts'
+import { samplePriorRoute } from './sample-prior.ts'
 import { sharedBrainRoutes } from './shared-brain.ts'
 import { shareRoutes } from './shares.ts'
 import { addWheelRoute } from './wheels.ts'
@@ -40,6 +41,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         artefactRoutes(api, deps)
         forkPriorRoute(api, deps)
         blocksRoute(api)
+        samplePriorRoute(api, deps)
         runRoutes(api, deps)
         runnerRoutes(api, deps)
         shareRoutes(api, deps)
