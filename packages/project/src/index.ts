@@ -15,7 +15,14 @@ export {
 } from './layout.ts'
 export { type Place, ProjectError } from './project-error.ts'
 export { type ReadArtefact, type ReadFiles, type ReadRun, readFiles } from './read-files.ts'
-export { type ReadProject, type ReadVersion, readProject, withOneSpelling } from './read-project.ts'
+export {
+  BRAIN_FILES,
+  type ReadProject,
+  type ReadRunRecord,
+  type ReadVersion,
+  readProject,
+  withOneSpelling,
+} from './read-project.ts'
 export { type RunFile, type RunToWrite, runDocument, runFileDocument, runFileSchema } from './run-file.ts'
 export {
   type ArtefactLookup,

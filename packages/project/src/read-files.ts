@@ -50,6 +50,8 @@ export interface ReadFiles {
   runs: ReadRun[]
   /** Paths of files that are no part of the above. */
   left: string[]
+  /** All files by these paths. */
+  files: ReadonlyMap<string, Uint8Array>
 }
 
 /** What a file holds before a schema has read it. */
@@ -131,7 +133,8 @@ class Reader {
         if (artefact) documents.push(artefact)
       }
     }
-    return { head, documents, runs, left: [...this.#files.keys()].filter((path) => !this.#used.has(path)) }
+    const left = [...this.#files.keys()].filter((path) => !this.#used.has(path))
+    return { head, documents, runs, left, files: this.#files }
   }
 
   #guarded<T>(read: () => T): T | undefined {

@@ -4,7 +4,8 @@ import type { TarFile } from './archive/tar-writer.ts'
 import type { ForkSource } from './canonical-files.ts'
 import type { ProjectHead } from './layout.ts'
 import { ProjectError } from './project-error.ts'
-import { type FieldProblem, readFiles } from './read-files.ts'
+import { type FieldProblem, type ReadFiles, readFiles } from './read-files.ts'
+import type { RunFile } from './run-file.ts'
 
 /** A version as an archive has it. */
 export interface ReadVersion {
@@ -13,18 +14,30 @@ export interface ReadVersion {
   forkedFrom: ForkSource | null
 }
 
+/** A run as an archive has it. */
+export interface ReadRunRecord {
+  path: string
+  run: RunFile
+  /** Its brain as it came, not looked at; null when there is none. */
+  brain: { path: string; manifest: Uint8Array; weights: Uint8Array } | null
+}
+
 export interface ReadProject {
   head: Partial<ProjectHead>
   /** Versions of one artefact are in rising order. */
   versions: ReadVersion[]
+  runs: ReadRunRecord[]
   skipped: { path: string; reason: string }[]
 }
+
+/** Files of the brain of `runs/ID.yaml`, in `runs/ID/model`. */
+export const BRAIN_FILES = ['manifest.json', 'model.safetensors'] as const
 
 /** Why files are left out, by where they are. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/\/wheels\//, 'this server runs no Python, so that it has no use for wheels'],
   [/^blocks\//, 'blocks of a project are not stored'],
-  [/^runs\//, 'runs are not stored'],
+  [/^runs\//, 'it is no run, and no part of the brain of one'],
   [/^(initiatives|literature)\//, 'initiatives and literature are not stored'],
   [/^/, 'it is not part of the layout of a project'],
 ]
@@ -36,21 +49,55 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  */
 export function readProject(files: readonly TarFile[]): ReadProject {
   const problems: FieldProblem[] = []
-  const { head, documents, left } = readFiles(files, {
-    onField: (problem) => problems.push(problem),
+  // A run that cannot be read is left out; what it was made from may be whole.
+  const unread = new Map<string, string>()
+  const read = readFiles(files, {
+    withRuns: true,
+    onField: (problem) => {
+      if (!isRunPath(problem.path)) problems.push(problem)
+      else unread.set(problem.path, `${problem.field.join('.')} ${problem.message}`.trim())
+    },
     onFile: (error) => {
-      throw error
+      if (!isRunPath(error.place?.path)) throw error
+      unread.set(error.place!.path, error.reason)
     },
   })
+  const { head, documents } = read
   if (problems.length > 0) throw ProjectError.fields(problems.map(fieldError))
+  const { runs, left } = withBrains(read)
   const versions = documents.map(({ kind, spec, forkedFrom }) => ({ kind, spec, forkedFrom }))
   refuseTwins(versions)
   versions.sort((a, b) => compareVersions(a.spec.version, b.spec.version))
   return {
     head,
     versions: withOneSpelling(versions),
-    skipped: left.map((path) => ({ path, reason: REASONS.find(([where]) => where.test(path))![1] })),
+    runs,
+    skipped: [
+      ...[...unread].map(([path, reason]) => ({ path, reason })),
+      ...left.map((path) => ({ path, reason: REASONS.find(([where]) => where.test(path))![1] })),
+    ].sort((a, b) => (a.path < b.path ? -1 : 1)),
   }
+}
+
+function isRunPath(path: string | undefined): boolean {
+  return path?.startsWith('runs/') ?? false
+}
+
+/** Runs with their brains, and the files that are neither. */
+function withBrains({ runs, left, files }: Pick<ReadFiles, 'runs' | 'left' | 'files'>): {
+  runs: ReadRunRecord[]
+  left: string[]
+} {
+  const rest = new Set(left)
+  const records = runs.map(({ path, id, run }): ReadRunRecord => {
+    const folder = `runs/${id}/model`
+    const [manifest, weights] = BRAIN_FILES.map((name) => files.get(`${folder}/${name}`))
+    if (!manifest || !weights) return { path, run, brain: null }
+    for (const name of BRAIN_FILES) rest.delete(`${folder}/${name}`)
+    // Copies: a view would take the whole archive along to where it is sent.
+    return { path, run, brain: { path: folder, manifest: manifest.slice(), weights: weights.slice() } }
+  })
+  return { runs: records, left: [...rest] }
 }
 
 function fieldError({ path, field, message }: FieldProblem) {

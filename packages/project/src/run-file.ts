@@ -41,6 +41,7 @@ export const runFileSchema = z.looseObject({}).transform((file, ctx): RunFile =>
 
 function orderOf(file: Record<string, unknown>): Record<string, unknown> {
   const { id, slug, description, prior, model, evals, hyperparams } = file
+  const seconds = record.safeParse(file['compute']).data?.['max_seconds']
   const order = {
     slug: slug ?? id,
     description,
@@ -48,6 +49,8 @@ function orderOf(file: Record<string, unknown>): Record<string, unknown> {
     model: referenceOf(model),
     evals: Array.isArray(evals) ? evals.map(referenceOf) : evals,
     hyperparams,
+    // The studio writes 0 for none.
+    compute: typeof seconds === 'number' && seconds > 0 ? { max_seconds: seconds } : null,
   }
   return Object.fromEntries(Object.entries(order).filter(([, value]) => value != null))
 }
@@ -73,12 +76,14 @@ export interface RunToWrite {
   model: Omit<PinnedReference, 'id'>
   evals: readonly Omit<PinnedReference, 'id'>[]
   hyperparams: object
+  /** Time of training after which it ends. */
+  maxSeconds?: number | null | undefined
   results?: (Partial<RunResults> & { status?: RunStatus }) | Record<string, unknown> | null | undefined
 }
 
 /** A run as it stands in its file, with the published schema's names and order. */
 export function runDocument(run: RunToWrite): Record<string, unknown> {
-  const { slug: id, description, prior, model, evals, hyperparams, results } = run
+  const { slug: id, description, prior, model, evals, hyperparams, maxSeconds, results } = run
   const { overrides } = prior
   const said = Object.entries(hyperparams).filter(([, value]) => value != null)
   return {
@@ -88,6 +93,7 @@ export function runDocument(run: RunToWrite): Record<string, unknown> {
     model: pinned(model),
     evals: evals.map(pinned),
     hyperparams: Object.fromEntries(said),
+    ...(maxSeconds != null && { compute: { max_seconds: maxSeconds } }),
     ...(results && { results: withoutMachine(results as Record<string, unknown>) }),
   }
 }
@@ -106,6 +112,7 @@ export function runFileDocument({ order, results }: RunFile): Record<string, unk
     model: named(order.model ?? 'quick'),
     evals: (order.evals ?? []).map(named),
     hyperparams: order.hyperparams ?? {},
+    maxSeconds: order.compute?.max_seconds,
     results,
   })
 }

@@ -28,6 +28,7 @@ const trainer: NonNullable<StartOptions['trainer']> = {
     return { done: promise, stop: () => resolve({ kind: 'stopped' }) }
   },
   receive: refuse,
+  brain: async () => undefined,
   list: async () => [],
   remove: async () => {},
 }

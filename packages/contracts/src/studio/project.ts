@@ -93,11 +93,19 @@ export const changeMemberSchema = z.strictObject({ role: roleSchema }).meta({ id
 /** What an import took from an archive, and what it left. */
 export const importedProjectSchema = projectSchema
   .extend({
+    runs: z.int().describe('Runs that came with it'),
     skipped: z
       .array(z.object({ path: z.string(), reason: z.string() }))
       .describe('Files of the archive that are not part of the project now'),
   })
   .meta({ id: 'ImportedProject', description: 'The new project' })
+
+export const exportQuerySchema = z.object({
+  brains: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Whether the brains of completed runs come with their records; default false'),
+})
 
 export const importQuerySchema = z.object({
   slug: slugSchema.optional().describe('Default: that of the archive, else made of its name'),

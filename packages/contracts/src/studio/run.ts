@@ -208,6 +208,7 @@ export const runResultsSchema = z
     steps: z.int(),
     d_in: z.int().nullable().describe('Features per row that callers send; null when it varies'),
     inputs: brainInputsSchema.optional().describe('What the brain takes'),
+    has_brain: z.boolean().optional().describe('false: the run came in an archive without its brain'),
     final_loss: z
       .number()
       .nullable()

@@ -192,6 +192,9 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const projectArchives = new ProjectArchives({
     projects,
     artefacts: stores.artefacts,
+    runs: stores.runs,
+    trainer: ports.trainer,
+    clock,
     ids,
     reader: ports.archives,
   })

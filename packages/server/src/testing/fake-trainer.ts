@@ -77,6 +77,11 @@ export class FakeTrainer implements Trainer {
     return { bytes: bytes.length, inputs: INPUTS, keep, discard: async () => {} }
   }
 
+  async brain(id: string) {
+    const bytes = this.brains.get(id)
+    return bytes === undefined ? undefined : { manifest: Buffer.from('{}'), weights: Buffer.from(bytes) }
+  }
+
   async list(): Promise<string[]> {
     return [...this.folders]
   }

@@ -114,6 +114,10 @@ export const STUDIO_ERRORS = {
       'paths that lead out of it, is of another architecture or prior than the run, or has weights that are not finite. ' +
       'Nothing of it is kept.',
   ),
+  BRAIN_NOT_HERE: conflict(
+    'This run came in an archive without its brain. Duplicate the run to train it again.',
+    'A completed run was imported from an archive that had its record alone, or a brain that could not be verified.',
+  ),
   BRAIN_MISSING: conflict(
     'Run {run} cannot be completed without its brain. Upload the checkpoint to /runner/jobs/{run}/artifact first.',
     'A runner says that a run is completed, and has not uploaded a checkpoint that could be verified.',

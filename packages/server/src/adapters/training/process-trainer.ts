@@ -1,8 +1,8 @@
 /** Trains in child processes at low priority, each in a folder of its own. */
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { readManifest } from '@posterior/model'
+import { MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '@posterior/model'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
   type ReceivedCheckpoint,
@@ -71,6 +71,20 @@ export class ProcessTrainer implements Trainer {
       inputs: brainInputsOf(await readManifest(folder)),
       keep: () => this.#inbox.place(id, folder),
       discard: () => this.#inbox.drop(folder),
+    }
+  }
+
+  async brain(id: string): Promise<{ manifest: Uint8Array; weights: Uint8Array } | undefined> {
+    const folder = join(this.#options.folder, id, 'model')
+    try {
+      const [manifest, weights] = await Promise.all([
+        readFile(join(folder, MANIFEST_FILE)),
+        readFile(join(folder, WEIGHTS_FILE)),
+      ])
+      return { manifest, weights }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
     }
   }
 

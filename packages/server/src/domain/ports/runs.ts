@@ -148,6 +148,8 @@ export interface Trainer {
    * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
    */
   receive(run: Pick<Run, 'id' | 'plan'>, archive: AsyncIterable<Uint8Array>): Promise<ReceivedCheckpoint>
+  /** Manifest and weights of the brain of a run; undefined when it has none. */
+  brain(id: string): Promise<{ manifest: Uint8Array; weights: Uint8Array } | undefined>
   /** Ids of runs with files. */
   list(): Promise<string[]>
   /** Remove the files of a run that is not training. */

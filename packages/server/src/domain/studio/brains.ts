@@ -22,7 +22,7 @@ export class Brains {
   /**
    * The brain of a run, for a member of its project; a viewer may ask it.
    *
-   * @throws AppError NOT_FOUND, RUN_NOT_COMPLETED
+   * @throws AppError NOT_FOUND, RUN_NOT_COMPLETED, BRAIN_NOT_HERE
    */
   async find(accountId: string, address: RunAddress): Promise<AnswerTarget> {
     const run = await this.#deps.runs.get(accountId, address)
@@ -33,10 +33,11 @@ export class Brains {
   /**
    * The brain of a run that was looked up before, without a name that tells of its project.
    *
-   * @throws AppError RUN_NOT_COMPLETED
+   * @throws AppError RUN_NOT_COMPLETED, BRAIN_NOT_HERE
    */
   target({ id, status, results }: Pick<Run, 'id' | 'status' | 'results'>): AnswerTarget {
     if (status !== 'completed') throw new AppError('RUN_NOT_COMPLETED')
+    if (results?.has_brain === false) throw new AppError('BRAIN_NOT_HERE')
     const inputs = results?.inputs
     return { model: { folder: this.#deps.brainFolder(id) }, name: 'this brain', ...(inputs && { inputs }) }
   }

@@ -4,24 +4,30 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import {
   ARTEFACT_KINDS,
+  MAX_ARCHIVE_BYTES,
   MAX_MARKDOWN_BYTES,
   MAX_PROJECT_BYTES,
   MAX_PROJECT_VERSIONS,
+  MAX_UNPACKED_BYTES,
 } from '@posterior/contracts'
-import { projectFiles, type ReadProject, type WholeArtefact, writeTar } from '@posterior/project'
+import {
+  projectFiles,
+  type ReadProject,
+  type TarFile,
+  type WholeArtefact,
+  writeTar,
+} from '@posterior/project'
 import { AppError, invalidField } from '../../app-error.ts'
 import type { ArchiveReader } from '../../ports/archives.ts'
-import type { ArtefactStore, MemberProject, NewVersion } from '../../ports/studio.ts'
-import type { Ids } from '../../ports/system.ts'
+import type { MemberProject, NewVersion } from '../../ports/studio.ts'
 import { newVersion } from '../new-version.ts'
 import { limitReached, type Projects } from '../projects.ts'
+import { brainFiles, importRuns, type RunRecordsDeps, runFile } from './run-records.ts'
 
 const pack = promisify(gzip)
 
-export interface ProjectArchivesDeps {
+export interface ProjectArchivesDeps extends RunRecordsDeps {
   projects: Projects
-  artefacts: ArtefactStore
-  ids: Ids
   reader: ArchiveReader
 }
 
@@ -39,11 +45,16 @@ export class ProjectArchives {
   }
 
   /**
-   * The project as a tar.gz; the same project gives the same bytes.
+   * The project as a tar.gz, with the records of its runs and, if asked for, their brains; the same project gives the same
+   * bytes.
    *
-   * @throws AppError NOT_FOUND
+   * @throws AppError NOT_FOUND, STUDIO_LIMIT_REACHED when it would be larger than what can be imported
    */
-  async export(accountId: string, handle: string): Promise<{ slug: string; bytes: Buffer }> {
+  async export(
+    accountId: string,
+    handle: string,
+    { withBrains = false }: { withBrains?: boolean } = {},
+  ): Promise<{ slug: string; bytes: Buffer }> {
     const { project } = await this.#deps.projects.require(accountId, handle)
     const artefacts: WholeArtefact[] = []
     for (const kind of ARTEFACT_KINDS) {
@@ -56,13 +67,31 @@ export class ProjectArchives {
         if (specs.length === artefact.versions.length) artefacts.push({ artefact, specs })
       }
     }
-    const files = projectFiles(project, artefacts)
-    const tar = writeTar(files.map(({ name, text }) => ({ path: name, bytes: Buffer.from(text) })))
-    return { slug: project.slug, bytes: await pack(tar) }
+    const texts = projectFiles(project, artefacts)
+    const files = texts.map(({ name, text }) => ({ path: name, bytes: Buffer.from(text) }))
+    const tar = writeTar([...files, ...(await this.#runFiles(project.id, withBrains))])
+    checkUnpacked(tar.length)
+    const bytes = await pack(tar)
+    checkPacked(bytes.length)
+    return { slug: project.slug, bytes }
+  }
+
+  async #runFiles(projectId: string, withBrains: boolean): Promise<TarFile[]> {
+    const { runs, trainer } = this.#deps
+    const files: TarFile[] = []
+    let bytes = 0
+    for (const run of await runs.list(projectId)) {
+      const own = [runFile(run), ...(withBrains ? await brainFiles(trainer, run) : [])]
+      bytes += own.reduce((sum, file) => sum + file.bytes.length, 0)
+      checkUnpacked(bytes)
+      files.push(...own)
+      await breathe()
+    }
+    return files
   }
 
   /**
-   * A new project from an archive, all of it or nothing.
+   * A new project from an archive, all of it or nothing but for runs, which are kept as far as they can be.
    *
    * @returns also the files that were left out
    * @throws AppError ARCHIVE_INVALID, REQUEST_VALIDATION_ERROR, PROJECT_SLUG_TAKEN, STUDIO_LIMIT_REACHED
@@ -71,8 +100,8 @@ export class ProjectArchives {
     accountId: string,
     archive: Buffer,
     order: ImportOrder,
-  ): Promise<{ found: MemberProject; skipped: ReadProject['skipped'] }> {
-    const { head, versions, skipped } = await this.#deps.reader.read(archive)
+  ): Promise<{ found: MemberProject; runs: number; skipped: ReadProject['skipped'] }> {
+    const { head, versions, runs: records, skipped } = await this.#deps.reader.read(archive)
     const name = order.name ?? head.name
     if (name === undefined)
       throw invalidField('name', 'is missing; the archive has no project.yaml that says it')
@@ -88,7 +117,8 @@ export class ProjectArchives {
         return ready.map((version) => ({ ...version, projectId, createdAt, newId: this.#deps.ids.newId() }))
       },
     )
-    return { found, skipped }
+    const runs = await importRuns(this.#deps, { projectId: found.project.id, accountId, records })
+    return { found, runs: runs.count, skipped: [...skipped, ...runs.skipped] }
   }
 }
 
@@ -110,6 +140,18 @@ function checkSize(versions: readonly NewVersion[]): void {
   const bytes = versions.reduce((sum, version) => sum + version.bytes, 0)
   if (bytes > MAX_PROJECT_BYTES)
     throw limitReached(`A project of ${bytes} bytes`, `${MAX_PROJECT_BYTES} bytes`)
+}
+
+/** @throws AppError STUDIO_LIMIT_REACHED */
+function checkUnpacked(bytes: number): void {
+  if (bytes > MAX_UNPACKED_BYTES)
+    throw limitReached('The archive', `${MAX_UNPACKED_BYTES} bytes unpacked; export it without brains`)
+}
+
+/** @throws AppError STUDIO_LIMIT_REACHED */
+function checkPacked(bytes: number): void {
+  if (bytes > MAX_ARCHIVE_BYTES)
+    throw limitReached('The archive', `${MAX_ARCHIVE_BYTES} bytes; export it without brains`)
 }
 
 /** The error for an archive that cannot be imported; `reason` is the end of a sentence. */

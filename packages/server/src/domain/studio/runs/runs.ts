@@ -8,7 +8,7 @@ import {
   type RunListQuery,
   type RunOrder,
 } from '@posterior/contracts'
-import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
+import { resolveRecipe } from '@posterior/project'
 import { AppError } from '../../app-error.ts'
 import type { RunnerStore } from '../../ports/runners.ts'
 import type {
@@ -26,6 +26,7 @@ import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { limitReached, type Projects } from '../projects.ts'
 import { resolveCompute } from '../runners/compute-target.ts'
 import { Changes } from './changes.ts'
+import { lookupIn } from './lookup.ts'
 import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
 import type { TrainingAllowance, TrainingStanding } from './training-allowance.ts'
@@ -283,13 +284,6 @@ export class Runs {
 function endWhenGone(error: unknown): undefined {
   if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined
   throw error
-}
-
-function lookupIn(artefacts: ArtefactStore, projectId: string): ArtefactLookup {
-  return {
-    find: (kind, handle) => artefacts.find(projectId, kind, handle),
-    content: (id, version) => artefacts.content(id, version),
-  }
 }
 
 function queueIsFull(reason: FullQueue, { accountUnfinished }: RunLimits): AppError {

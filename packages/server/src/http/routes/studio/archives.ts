@@ -1,4 +1,5 @@
 import {
+  exportQuerySchema,
   importedProjectSchema,
   importQuerySchema,
   MAX_ARCHIVE_BYTES,
@@ -21,18 +22,20 @@ export function exportProjectRoute(app: Api, { services }: AppDeps): void {
     tags: ['studio'],
     summary: 'Export a project',
     description:
-      'All versions in the canonical file layout. The archive tells nothing of this server, its accounts or ids, and the same ' +
-      'project always gives the same bytes.',
+      'All versions and the records of all runs in the canonical file layout, with the brains if asked for. The archive tells ' +
+      'nothing of this server, its accounts or ids, and the same project always gives the same bytes.',
     params: projectIdSchema,
+    querystring: exportQuerySchema,
     response: {
       200: { description: 'The archive', content: { 'application/gzip': { schema: z.file() } } },
-      ...errorResponses('NOT_FOUND'),
+      ...errorResponses('NOT_FOUND', 'STUDIO_LIMIT_REACHED'),
     },
   }
   app.get(ROUTES.exportProject.path, { schema }, async (request, reply) => {
     const { slug, bytes } = await services.projectArchives.export(
       callerOf(request).id,
       request.params.projectId,
+      { withBrains: request.query.brains === 'true' },
     )
     reply.header('content-disposition', `attachment; filename="${slug}.tar.gz"`)
     reply.type('application/gzip')
@@ -47,7 +50,8 @@ export function importProjectRoute(app: Api, { services, inline }: AppDeps): voi
     summary: 'Import a project',
     description:
       'A new project from a .tar.gz: one that was exported, or a folder of a repository with priors/, models/ and evals/. Files ' +
-      'are read leniently; `skipped` lists those that are not kept. Everything is imported, or nothing.',
+      'are read leniently; `skipped` lists those that are not kept. Everything is imported, or nothing, but for runs: they are ' +
+      'kept as far as they can be planned here, and a brain when it is verified to be that of its run.',
     querystring: importQuerySchema,
     requestBody: {
       description: `The archive, at most ${MAX_ARCHIVE_BYTES} bytes; any content type`,
@@ -64,7 +68,11 @@ export function importProjectRoute(app: Api, { services, inline }: AppDeps): voi
       const archive = await readBody(request, share)
       const imported = await services.projectArchives.import(callerOf(request).id, archive, request.query)
       const counts = await services.projects.counts(imported.found.project.id)
-      const answer = { ...describeProject(imported.found, counts), skipped: imported.skipped }
+      const answer = {
+        ...describeProject(imported.found, counts),
+        runs: imported.runs,
+        skipped: imported.skipped,
+      }
       return reply.code(201).send(answer)
     } finally {
       share.close()

@@ -16,7 +16,10 @@ export function predictWithRunRoute(app: Api, deps: AppDeps): void {
       'column of past values with `horizon`. Viewers may ask.',
     params: runIdSchema,
     ...PREDICT_SCHEMA,
-    response: { ...PREDICT_SCHEMA.response, ...questionErrors('NOT_FOUND', 'RUN_NOT_COMPLETED') },
+    response: {
+      ...PREDICT_SCHEMA.response,
+      ...questionErrors('NOT_FOUND', 'RUN_NOT_COMPLETED', 'BRAIN_NOT_HERE'),
+    },
   }
   const { answers, brains } = deps.services
   app.post(ROUTES.predictWithRun.path, { schema, config: { meter: 'predict' } }, async (request, reply) => {

@@ -45,6 +45,7 @@ export function shareRoutes(app: Api, { services, publicUrl }: AppDeps): void {
         'NOT_FOUND',
         'ROLE_TOO_LOW',
         'RUN_NOT_COMPLETED',
+        'BRAIN_NOT_HERE',
         'REQUEST_VALIDATION_ERROR',
         'STUDIO_LIMIT_REACHED',
       ),
