@@ -30,7 +30,7 @@ export const STUDIO_ERRORS = {
     status: 409,
     family: 'error.conflict',
     message: 'Run is not in completed state',
-    retryable: true,
+    retryable: false,
     meaning:
       'A run is asked for a prediction or shared while it waits or trains, or after it failed, was cancelled or skipped. Wait ' +
       'until its status is `completed`.',
