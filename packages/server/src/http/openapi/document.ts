@@ -11,7 +11,7 @@ import { baseUrl } from '../base-url.ts'
 import type { ApiDocument, Operation, RequestBody, SchemaObject } from './api-document.ts'
 import { tidyComponents } from './components.ts'
 import type { BodyByType } from './describe-routes.ts'
-import { ERROR_HEADERS } from './error-headers.ts'
+import { ERROR_HEADERS, STANDING_HEADERS } from './error-headers.ts'
 import { TAGS } from './tags.ts'
 
 /** What the plugin writes where a response has no description of its own. */
@@ -141,6 +141,10 @@ function finishOperation(operation: Operation & Partial<Notes>, { components }: 
     if (response.description !== NO_DESCRIPTION) continue
     const { $ref } = Object.values(response.content ?? {})[0]?.schema ?? {}
     response.description = components.schemas[$ref?.split('/').at(-1) ?? '']?.description ?? 'Done'
+  }
+  const isMetered = errors['429']?.includes('RATE_LIMIT_EXCEEDED') ?? false
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (isMetered && status.startsWith('2')) response.headers = STANDING_HEADERS
   }
   for (const [status, codes] of Object.entries(errors)) {
     const response = operation.responses[status]!

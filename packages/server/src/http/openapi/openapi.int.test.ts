@@ -49,6 +49,17 @@ describe('the document', () => {
     for (const route of Object.values(ROUTES)) expect(names).toContain(documentedName(route))
   })
 
+  test('says which answers tell how the account stands, as they do', async () => {
+    const ofPath = (path: string) =>
+      Object.keys(document.paths[path]?.['post']?.responses['200']?.headers ?? {})
+    expect(ofPath('/auth/login')).toEqual([])
+    const body = { context: { x: [[1], [2]], y: [1, 2] }, query: { x: [[1]] } }
+    const answer = await server.call('POST', '/models/fake/predict', { body })
+    const sent = [...answer.headers.keys()].filter((name) => name.startsWith('x-ratelimit-'))
+    const documented = ofPath('/models/{model}/predict').map((name) => name.toLowerCase())
+    expect(documented.sort()).toEqual(sent.sort())
+  })
+
   test('gives each operation a name of its own, an area, a summary and a description', () => {
     const areas = TAGS.map(({ name }) => name)
     for (const { name, operation } of operations) {
