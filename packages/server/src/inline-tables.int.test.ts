@@ -83,6 +83,9 @@ describe('a fit of rows in the request', () => {
     ['objects that share no names', { rows: rows.map((_, j) => ({ [`n${j}`]: 1 })), y }, 'rows'],
     ['rows of different lengths', { rows: [[1], [1, 2]], y: [1, 2] }, 'rows'],
     ['an unknown task', { task: 'guessing', rows, y }, 'task'],
+    ['a column without a name', { rows: [{ '': 'a' }, { '': 'b' }], y: [1, 2] }, 'rows'],
+    ['a name with a NUL character', { rows: [{ 'a\0b': 'a' }, { 'a\0b': 'b' }], y: [1, 2] }, 'rows'],
+    ['names that differ in case alone', { rows: [{ a: 'a', A: 'b' }], y: [1] }, 'rows'],
     ['thinking time without thinking', { rows, y, thinking_timeout_s: 5 }, 'thinking_timeout_s'],
   ])('is refused for %s', async (_, body, field) => {
     const answer = await fitRows(body)

@@ -11,7 +11,8 @@ const ROWS_PER_CHUNK = 2048
  * is integer and within ±2^53; instants become TIMESTAMP in microseconds; text and booleans what they are; missing is
  * null.
  *
- * @throws TableError no_columns; duplicate_column for two names that differ in case alone, which DuckDB cannot write
+ * @throws TableError no_columns; duplicate_column for two names that differ in case alone and bad_value for a name that is
+ *   empty or holds a NUL character, which DuckDB cannot write
  */
 export async function writeParquet(table: Table, path: string): Promise<void> {
   if (table.columns.length === 0) {
@@ -52,7 +53,13 @@ export async function writeParquet(table: Table, path: string): Promise<void> {
 
 function checkNames(table: Table): void {
   const seen = new Map<string, string>()
-  for (const { name } of table.columns) {
+  for (const [position, { name }] of table.columns.entries()) {
+    if (name === '' || name.includes('\0')) {
+      const what = name === '' ? 'has no name' : 'has a NUL character in its name'
+      throw new TableError('bad_value', `Column ${position + 1} ${what}. Rename it.`, {
+        details: { column: name },
+      })
+    }
     const other = seen.get(name.toLowerCase())
     if (other !== undefined) {
       throw new TableError(
