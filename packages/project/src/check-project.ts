@@ -30,6 +30,8 @@ export interface Finding {
 }
 
 export interface CheckHooks {
+  /** Whether this can be used, beyond what its schema says. @throws RecipeError that names a field of it */
+  checkArtefact?: (artefact: ReadArtefact) => void | Promise<void>
   /** Whether this can be trained, beyond what the files tell. @throws RecipeError */
   checkRecipe?: (recipe: ResolvedRecipe, artefacts: ArtefactLookup) => void | Promise<void>
 }
@@ -64,6 +66,7 @@ export async function checkProject(
   })
   checkReferences(read, citedWorks(files), check)
   checkInitiatives(files, check)
+  for (const artefact of read.documents) await checkArtefact(artefact, check, hooks)
   await checkRuns(read, check, hooks)
   return { ...read, findings: check.sorted() }
 }
@@ -130,6 +133,21 @@ function machineFields(fields: Record<string, unknown>): string[][] {
   }
   const all = [...Object.keys(fields).map((key) => [key]), ...within('compute'), ...within('results')]
   return all.filter((path) => isMachineField(path.at(-1)!))
+}
+
+async function checkArtefact(
+  artefact: ReadArtefact,
+  check: Check,
+  { checkArtefact: use }: CheckHooks,
+): Promise<void> {
+  try {
+    await use?.(artefact)
+  } catch (error) {
+    if (!(error instanceof RecipeError)) throw error
+    // What is over cannot be changed any more.
+    const severity = artefact.isEarlier ? 'warning' : 'error'
+    check.tell(severity, artefact.path, error.field.split('.'), error.reason)
+  }
 }
 
 async function checkRuns(read: ReadFiles, check: Check, { checkRecipe }: CheckHooks): Promise<void> {

@@ -84,6 +84,18 @@ describe('validate', () => {
     ])
   })
 
+  test('blocks that do not fit each other are an error at the block', async () => {
+    const folder = await starter()
+    const blocks =
+      'blocks:\n  - {type: "tabular_embedder", config: {d_model: 32}}\n  - {type: "no_such_block"}\n  - {type: "scalar_head", config: {d_model: 32}}\n'
+    writeFileSync(join(folder, 'models/own.yaml'), `id: "own"\nname: "Own"\nversion: "1.0.0"\n${blocks}`)
+    const { code, stdout } = await runInProcess(['validate', folder])
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/^models\/own\.yaml:6: error: blocks\.1: .*no_such_block/),
+    ])
+  })
+
   test('a folder without a project is no project', async () => {
     expect(await runInProcess(['validate', tempDir()])).toMatchObject({
       code: 1,

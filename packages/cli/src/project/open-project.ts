@@ -4,6 +4,7 @@ import {
   type ArtefactLookup,
   type CheckedProject,
   checkProject,
+  type ReadArtefact,
   RecipeError,
   type ResolvedRecipe,
 } from '@posterior/project'
@@ -13,7 +14,7 @@ import { readFolder } from './read-folder.ts'
 
 /** The project in `folder` with everything that there is to say about it. @throws CommandError when there is none */
 export async function checkFolder(folder: string): Promise<CheckedProject> {
-  return checkProject(await readFolder(folder), { checkRecipe })
+  return checkProject(await readFolder(folder), { checkArtefact, checkRecipe })
 }
 
 /**
@@ -30,6 +31,19 @@ export async function openProject(folder: string): Promise<CheckedProject> {
     throw new CommandError(`The project has errors:\n${errors.map(formatFinding).join('\n')}`)
   }
   return project
+}
+
+/** Whether the blocks of a model fit each other. @throws RecipeError */
+async function checkArtefact({ kind, spec }: ReadArtefact): Promise<void> {
+  const { blocks, d_in } = spec as ModelSpec
+  if (kind !== 'model' || blocks.length === 0) return
+  const { CompositionError, compose } = await import('@posterior/model')
+  try {
+    compose(blocks, d_in)
+  } catch (error) {
+    if (!(error instanceof CompositionError)) throw error
+    throw new RecipeError(error.index === undefined ? 'blocks' : `blocks.${error.index}`, error.message)
+  }
 }
 
 /** Whether a run can be trained here. @throws RecipeError */
