@@ -10,7 +10,9 @@ export { drawBatch } from './batch/draw-batch.ts'
 export { CATALOGUE, findPrior, requirePrior } from './catalogue/catalogue.ts'
 export {
   type BatchBudget,
+  checkTrainable,
   drawTasks,
+  planBatch,
   planCatalogueBatch,
   requireTrainable,
   standardisedTargets,
@@ -44,12 +46,27 @@ export type {
   ParameterSpecs,
   ParameterValue,
   ParameterValues,
+  PriorDeclaration,
   StudioPrior,
   TaskLayout,
   Tensor,
 } from './catalogue/studio-prior.ts'
 export { sampleBatch } from './general/sample-batch.ts'
 export { choleskyFactor, solveCholesky } from './linear-algebra/cholesky.ts'
+export { checkModule, type ModuleReport } from './module/check-module.ts'
+export type { DeclarationDefaults, ModuleDeclaration } from './module/declaration.ts'
+export {
+  drawModuleBatch,
+  drawModuleTasks,
+  requireTrainableModule,
+  type SeedHalf,
+} from './module/module-batch.ts'
+export { ModuleError, type ModuleErrorDetails } from './module/module-error.ts'
+export { type DeclaredModule, modulePrior } from './module/module-prior.ts'
+export { type DrawnSample, ModuleSource } from './module/module-source.ts'
+export { SandboxLost } from './module/prior-sandbox.ts'
+export { sampleModule } from './module/sample-module.ts'
+export type { PriorModule } from './module/sandbox/protocol.ts'
 export { ORACLE_LEVELS } from './oracles/gaussian-mixture.ts'
 export type { Oracle } from './oracles/oracle.ts'
 export { findOracle, ORACLES, oracleLoss } from './oracles/oracle-loss.ts'

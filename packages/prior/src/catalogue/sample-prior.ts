@@ -26,6 +26,8 @@ export interface PriorSample {
   readonly parameters: ParameterValues
   /** One tensor per declared output. */
   readonly values: Readonly<Record<string, Tensor>>
+  /** What the prior of a user printed, if anything. */
+  readonly logs?: readonly string[]
 }
 
 export interface PriorSamples {
@@ -41,13 +43,19 @@ export interface PriorSamples {
 
 const MOST_SAMPLES = 100
 /** Rows x columns of all samples together: some tens of megabytes as JSON. */
-const MOST_CELLS = 1_000_000
+export const MOST_CELLS = 1_000_000
 
-/** @throws PriorError for a count, seed or override that cannot be used, and for more cells than a million */
-export function samplePrior(prior: StudioPrior, options: SamplePriorOptions = {}): PriorSamples {
+/** @throws PriorError for a count or a seed out of range */
+export function readSampleOptions(options: SamplePriorOptions): Required<SamplePriorOptions> {
   const { count = 9, seed = 42, overrides = {} } = options
   requireWhole('count', count, 1, MOST_SAMPLES)
   requireWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER - MOST_SAMPLES)
+  return { count, seed, overrides }
+}
+
+/** @throws PriorError for a count, seed or override that cannot be used, and for more cells than a million */
+export function samplePrior(prior: StudioPrior, options: SamplePriorOptions = {}): PriorSamples {
+  const { count, seed, overrides } = readSampleOptions(options)
   validateOverrides(prior, overrides)
   const { id: prior_id, name, version, kind, outputs, parameters } = prior
   let cells = 0

@@ -1,0 +1,114 @@
+/** One sample held against the contract: shapes as declared, numbers that are numbers, answers that fit their rows. */
+
+import type { ParameterValues, Tensor } from '../catalogue/studio-prior.ts'
+import type { ModuleDeclaration } from './declaration.ts'
+import { parseShape, parseSize } from './shape-expression.ts'
+
+/**
+ * What is wrong with a sample, in words; undefined when it is fine. A single constant target is fine: chance may do it.
+ *
+ * @param parameters what it was drawn with
+ */
+export function findFault(
+  sample: Readonly<Record<string, Tensor>>,
+  parameters: ParameterValues,
+  declaration: ModuleDeclaration,
+): string | undefined {
+  for (const { name, shape } of declaration.outputs) {
+    const tensor = sample[name]
+    if (!tensor)
+      return `sample() returned no ${name}, which the outputs declare; it returned ${listed(sample)}`
+    const fault = shapeFault(name, tensor, shape, parameters)
+    if (fault) return fault
+  }
+  for (const [name, tensor] of Object.entries(sample)) {
+    const at = tensor.data.findIndex((value) => !Number.isFinite(value))
+    if (at >= 0)
+      return `${name}${placeOf(at, tensor.shape)} is ${tensor.data[at]}; every number must be finite`
+  }
+  return answerFault(sample, parameters, declaration)
+}
+
+function shapeFault(
+  name: string,
+  { shape }: Tensor,
+  declared: string,
+  parameters: ParameterValues,
+): string | undefined {
+  const dimensions = parseShape(declared)
+  // A shape in other words is a remark.
+  if (!dimensions || declared.trim() === '') return undefined
+  const expected = dimensions.map((dimension) => dimension.valueOf(parameters))
+  if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return undefined
+  return `${name} has the shape ${written(shape)}, but its declaration ${declared} makes it ${written(expected)}`
+}
+
+function answerFault(
+  sample: Readonly<Record<string, Tensor>>,
+  parameters: ParameterValues,
+  declaration: ModuleDeclaration,
+): string | undefined {
+  const { task, n_ctx, classes } = declaration
+  const x = sample['X']
+  if (task === 'discovery') return x ? graphFault(x, sample['A']) : 'a discovery prior must return X and A'
+  const name = task === 'classification' ? 'labels' : 'y'
+  const answers = sample[name]
+  if (!answers) return `sample() returned no ${name}; it returned ${listed(sample)}`
+  if (answers.shape.length !== 1)
+    return `${name} must be a list of one value per row, its shape is ${written(answers.shape)}`
+  const rows = answers.data.length
+  if (task !== 'forecast') {
+    if (!x) return `sample() returned no X; it returned ${listed(sample)}`
+    if (x.shape.length < 1 || x.shape.length > 2)
+      return `X must be a table of rows, its shape is ${written(x.shape)}`
+    if (x.shape[0] !== rows)
+      return `X has ${x.shape[0]} rows and ${name} has ${rows} values; they must be as many`
+  }
+  if (n_ctx !== null) {
+    const context = parseSize(n_ctx)!.valueOf(parameters)
+    if (!(context >= 1 && context < rows))
+      return `n_ctx is ${context}, which leaves none of ${rows} rows to predict`
+  }
+  return name === 'labels' ? labelFault(answers, parseSize(classes)!.valueOf(parameters)) : undefined
+}
+
+function labelFault({ data }: Tensor, classes: number): string | undefined {
+  const at = data.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes)
+  if (at < 0) return undefined
+  return (
+    `labels[${at}] is ${data[at]}; labels are whole numbers from 0 to ${classes - 1}, because the prior declares ` +
+    `${classes} classes (write "classes: ${Math.max(2, Math.floor(Math.abs(data[at]!)) + 1)}" or a parameter's name for more)`
+  )
+}
+
+function graphFault(x: Tensor, graph: Tensor | undefined): string | undefined {
+  const columns = x.shape[1]
+  if (x.shape.length !== 2 || columns === undefined)
+    return `X must be a table, its shape is ${written(x.shape)}`
+  if (graph?.shape.length !== 2 || graph.shape.some((size) => size !== columns)) {
+    return `A must be ${columns} by ${columns}, as many as X has columns; its shape is ${written(graph?.shape ?? [])}`
+  }
+  const at = graph.data.findIndex((value) => value !== 0 && value !== 1)
+  if (at >= 0)
+    return `A${placeOf(at, graph.shape)} is ${graph.data[at]}; a graph has 0 and 1 (1: the row causes the column)`
+  const own = Array.from({ length: columns }, (_, i) => i).find((i) => graph.data[i * columns + i] === 1)
+  return own === undefined ? undefined : `A[${own}][${own}] is 1; nothing causes itself`
+}
+
+function placeOf(flat: number, shape: readonly number[]): string {
+  let rest = flat
+  let place = ''
+  for (const size of [...shape].reverse()) {
+    place = `[${rest % size}]${place}`
+    rest = Math.floor(rest / size)
+  }
+  return place
+}
+
+function written(shape: readonly number[]): string {
+  return `(${shape.join(', ')})`
+}
+
+function listed(sample: Readonly<Record<string, Tensor>>): string {
+  return Object.keys(sample).join(', ') || 'nothing'
+}

@@ -1,0 +1,158 @@
+/** A prior of a user as the rest of the project sees one: sizes and packing are known here, samples come from a sandbox. */
+
+import { groupBits, packGroups } from '../catalogue/pack/groups.ts'
+import { packClassification, packRegression } from '../catalogue/pack/rows.ts'
+import { packSeries, SERIES_EXTRA_COLUMNS } from '../catalogue/pack/series.ts'
+import { rangeOf } from '../catalogue/parameters.ts'
+import {
+  type InContextTask,
+  type PackOptions,
+  type ParameterValues,
+  type PriorDeclaration,
+  type TaskLayout,
+  type Tensor,
+  tensorOf,
+} from '../catalogue/studio-prior.ts'
+import type { ModuleDeclaration } from './declaration.ts'
+import { ModuleError } from './module-error.ts'
+import type { PriorModule } from './sandbox/protocol.ts'
+import { parseShape, parseSize } from './shape-expression.ts'
+
+/** A module with its declaration: everything that a run on it needs. Plain JSON. */
+export interface DeclaredModule extends PriorModule {
+  /** Slug of the prior in its project. */
+  readonly id: string
+  readonly version: string
+  readonly declaration: ModuleDeclaration
+}
+
+const LEAST_CONTEXT = 5
+const LEAST_HISTORY = 16
+
+/** Everything of the prior but its samples. */
+export function modulePrior(module: DeclaredModule): PriorDeclaration {
+  const { id, version, declaration } = module
+  const { task, inputs, parameters, outputs, kind } = declaration
+  const sizes = sizesOf(module)
+  const isTemporal = kind === 'temporal' || kind === 'temporal_causal'
+  return {
+    ...{ id, version, task, parameters, outputs },
+    slug: id,
+    name: declaration.name,
+    kind: isTemporal ? 'temporal' : 'tabular',
+    category: task === 'forecast' ? 'time_series' : task === 'discovery' ? 'causal' : task,
+    description: declaration.description,
+    inputs,
+    layout: (values) => layoutOf(module, values),
+    pack:
+      task === 'discovery'
+        ? null
+        : (sample, options) => {
+            const { random } = options
+            if (inputs === 'series') {
+              const layout = {
+                lags: sizes.lags(options.parameters),
+                season: sizes.season(options.parameters),
+              }
+              return packSeries(tensorOf(sample, 'y').data, { ...options, layout })
+            }
+            if (inputs === 'groups') return packGroups(sample, { ...options, bits: bitsOf(module) })
+            if (declaration.n_ctx !== null) return packInOrder(sample, options)
+            if (task === 'regression') return packRegression(sample, options)
+            const dense = denseLabels(sample)
+            return packClassification(dense.sample, { ...options, classes: dense.classes, random })
+          },
+  }
+}
+
+/** Whether the sizes of tasks are known before drawing them, as training needs. @throws ModuleError that says what to declare */
+export function requireSizes(module: DeclaredModule): void {
+  const { declaration, file } = module
+  const input = declaration.inputs === 'series' ? 'y' : 'X'
+  const answer = declaration.task === 'classification' ? 'labels' : 'y'
+  for (const name of new Set([input, answer])) {
+    const output = declaration.outputs.find((each) => each.name === name)
+    const dimensions = output && parseShape(output.shape)
+    if (dimensions && dimensions.length > 0) continue
+    throw new ModuleError(
+      `to train on it, declare the shape of ${name} by parameters or numbers: ` +
+        `outputs: [{ name: '${name}', type: 'tensor', shape: '(num_points${name === 'X' ? ', 2' : ''})' }, ...]`,
+      { kind: 'declaration', file },
+      'outputs',
+    )
+  }
+}
+
+function layoutOf(module: DeclaredModule, values: ParameterValues): TaskLayout {
+  const { declaration, file } = module
+  const { inputs, task, n_ctx } = declaration
+  const sizes = sizesOf(module)
+  const source = declaration.outputs.find(({ name }) => name === (inputs === 'series' ? 'y' : 'X'))
+  const [rows, width] = parseShape(source?.shape ?? '') ?? []
+  const size = {
+    rows: rows?.valueOf(values) ?? Number.NaN,
+    features: {
+      rows: width?.valueOf(values) ?? 1,
+      series: sizes.lags(values) + SERIES_EXTRA_COLUMNS,
+      groups: bitsOf(module),
+    }[inputs],
+    classes: task === 'classification' ? sizes.classes(values) : 0,
+    leastContext: inputs === 'series' ? LEAST_HISTORY : LEAST_CONTEXT,
+    ...(n_ctx !== null && { context: parseSize(n_ctx)!.valueOf(values) }),
+  }
+  for (const [what, value] of Object.entries(size)) {
+    if (Number.isInteger(value) && value >= (what === 'classes' ? 0 : 1)) continue
+    throw new ModuleError(`its sizes give ${value} ${what} with ${JSON.stringify(values)}`, {
+      kind: 'declaration',
+      file,
+    })
+  }
+  return size
+}
+
+function sizesOf({ declaration }: DeclaredModule) {
+  const size = (text: string) => {
+    const expression = parseSize(text)!
+    return (values: ParameterValues) => expression.valueOf(values)
+  }
+  const { classes, lags, season } = declaration
+  return { classes: size(classes), lags: size(lags), season: size(season) }
+}
+
+/** Bits for the most groups that the declaration allows for, whatever a task has. */
+function bitsOf(module: DeclaredModule): number {
+  const { declaration } = module
+  const expression = parseSize(declaration.groups)!
+  const prior = { ...module, parameters: declaration.parameters }
+  const greatest = Object.fromEntries(
+    expression.names.map((name) => [name, rangeOf(prior as never, {}, name)[1]] as const),
+  )
+  return groupBits(Math.max(2, expression.valueOf(greatest)))
+}
+
+/** The module says which rows are labelled: the first ones. */
+function packInOrder(sample: Record<string, Tensor>, { train, test }: PackOptions): InContextTask {
+  const isClasses = sample['labels'] !== undefined
+  const { sample: dense, classes } = isClasses ? denseLabels(sample) : { sample, classes: 0 }
+  const x = tensorOf(dense, 'X')
+  const width = x.shape[1] ?? 1
+  const rows = train + test
+  return {
+    task: isClasses ? 'classification' : 'regression',
+    ...{ train, test, classes },
+    columns: Array.from({ length: width }, (_, j) => ({
+      name: `x${j + 1}`,
+      values: Float64Array.from({ length: rows }, (_, i) => x.data[i * width + j]!),
+      categorical: false,
+    })),
+    y: tensorOf(dense, isClasses ? 'labels' : 'y').data,
+  }
+}
+
+/** Classes that a task has, numbered from 0 without gaps. */
+function denseLabels(sample: Record<string, Tensor>): { sample: Record<string, Tensor>; classes: number } {
+  const labels = tensorOf(sample, 'labels')
+  const numbers = new Map([...new Set(labels.data)].sort((a, b) => a - b).map((label, i) => [label, i]))
+  const dense = { shape: labels.shape, data: labels.data.map((label) => numbers.get(label)!) }
+  return { sample: { ...sample, labels: dense }, classes: numbers.size }
+}
