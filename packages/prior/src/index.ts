@@ -63,6 +63,7 @@ export {
 } from './module/module-batch.ts'
 export { ModuleError, type ModuleErrorDetails } from './module/module-error.ts'
 export { type DeclaredModule, modulePrior } from './module/module-prior.ts'
+export { moduleSizes } from './module/module-sizes.ts'
 export { type DrawnSample, ModuleSource } from './module/module-source.ts'
 export { SandboxLost } from './module/prior-sandbox.ts'
 export { sampleModule } from './module/sample-module.ts'

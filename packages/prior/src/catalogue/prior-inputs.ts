@@ -1,7 +1,7 @@
 /** What a model that is trained on a prior is later sent, and in which sizes. */
 import { requireTrainable } from './catalogue-batch.ts'
 import { rangeOf } from './parameters.ts'
-import type { Interval, Overrides, StudioPrior, TaskLayout } from './studio-prior.ts'
+import type { Interval, Overrides, PriorDeclaration, StudioPrior, TaskLayout } from './studio-prior.ts'
 
 /** Sizes that tasks of a prior have. */
 export interface PriorSizes {
@@ -32,6 +32,11 @@ const MOST_LABELLED = 0.9
  */
 export function priorSizes(id: string, overrides: Overrides): PriorSizes {
   const prior = requireTrainable(id, overrides)
+  return sizesOf(prior, overrides, inputsOf(prior, overrides))
+}
+
+/** The same for a prior that `checkTrainable` has passed. */
+export function sizesOf(prior: PriorDeclaration, overrides: Overrides, inputs: PriorInputs): PriorSizes {
   const [least, most] = ([0, 1] as const).map((end) => layoutAt(prior, overrides, end)) as [
     TaskLayout,
     TaskLayout,
@@ -41,11 +46,11 @@ export function priorSizes(id: string, overrides: Overrides): PriorSizes {
     rows: [least.leastContext, Math.floor(MOST_LABELLED * most.rows)],
     columns: [least.features, most.features],
     classes: [least.classes, most.classes],
-    inputs: inputsOf(prior, overrides),
+    inputs,
   }
 }
 
-function layoutAt(prior: StudioPrior, overrides: Overrides, end: 0 | 1): TaskLayout {
+function layoutAt(prior: PriorDeclaration, overrides: Overrides, end: 0 | 1): TaskLayout {
   const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
   return prior.layout(Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]])))
 }

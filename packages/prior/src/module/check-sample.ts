@@ -48,7 +48,7 @@ function answerFault(
   parameters: ParameterValues,
   declaration: ModuleDeclaration,
 ): string | undefined {
-  const { task, n_ctx, classes } = declaration
+  const { task, inputs, n_ctx, classes, groups } = declaration
   const x = sample['X']
   if (task === 'discovery') return x ? graphFault(x, sample['A']) : 'a discovery prior must return X and A'
   const name = task === 'classification' ? 'labels' : 'y'
@@ -63,6 +63,10 @@ function answerFault(
       return `X must be a table of rows, its shape is ${written(x.shape)}`
     if (x.shape[0] !== rows)
       return `X has ${x.shape[0]} rows and ${name} has ${rows} values; they must be as many`
+  }
+  if (inputs === 'groups') {
+    const fault = groupFault(x!, parseSize(groups)!.valueOf(parameters))
+    if (fault) return fault
   }
   if (n_ctx !== null) {
     const context = parseSize(n_ctx)!.valueOf(parameters)
@@ -79,6 +83,16 @@ function labelFault({ data }: Tensor, classes: number): string | undefined {
     `labels[${at}] is ${data[at]}; labels are whole numbers from 0 to ${classes - 1}, because the prior declares ` +
     `${classes} classes (write "classes: ${Math.max(2, Math.floor(Math.abs(data[at]!)) + 1)}" or a parameter's name for more)`
   )
+}
+
+function groupFault({ shape, data }: Tensor, groups: number): string | undefined {
+  const [rows, width = 1] = shape as [number, number?]
+  const at = Array.from({ length: rows }, (_, i) => i).find((i) => {
+    const group = data[i * width]!
+    return !Number.isInteger(group) || group < 0 || group >= groups
+  })
+  if (at === undefined) return undefined
+  return `X[${at}][0] is ${data[at * width]}; groups are whole numbers from 0 to ${groups - 1} (see "groups")`
 }
 
 function graphFault(x: Tensor, graph: Tensor | undefined): string | undefined {

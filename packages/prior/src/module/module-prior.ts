@@ -1,9 +1,8 @@
 /** A prior of a user as the rest of the project sees one: sizes and packing are known here, samples come from a sandbox. */
 
-import { groupBits, packGroups } from '../catalogue/pack/groups.ts'
+import { packGroups } from '../catalogue/pack/groups.ts'
 import { packClassification, packRegression } from '../catalogue/pack/rows.ts'
 import { packSeries, SERIES_EXTRA_COLUMNS } from '../catalogue/pack/series.ts'
-import { rangeOf } from '../catalogue/parameters.ts'
 import {
   type InContextTask,
   type PackOptions,
@@ -54,9 +53,14 @@ export function modulePrior(module: DeclaredModule): PriorDeclaration {
                 lags: sizes.lags(options.parameters),
                 season: sizes.season(options.parameters),
               }
-              return packSeries(tensorOf(sample, 'y').data, { ...options, layout })
+              // A task may ask for fewer steps than the series has.
+              const steps = options.train + options.test
+              return packSeries(tensorOf(sample, 'y').data.slice(0, steps), { ...options, layout })
             }
-            if (inputs === 'groups') return packGroups(sample, { ...options, bits: bitsOf(module) })
+            if (inputs === 'groups') {
+              const count = sizes.groups(options.parameters)
+              return packGroups({ ...sample, X: groupNumbers(tensorOf(sample, 'X')) }, { ...options, count })
+            }
             if (declaration.n_ctx !== null) return packInOrder(sample, options)
             if (task === 'regression') return packRegression(sample, options)
             const dense = denseLabels(sample)
@@ -94,7 +98,7 @@ function layoutOf(module: DeclaredModule, values: ParameterValues): TaskLayout {
     features: {
       rows: width?.valueOf(values) ?? 1,
       series: sizes.lags(values) + SERIES_EXTRA_COLUMNS,
-      groups: bitsOf(module),
+      groups: 1,
     }[inputs],
     classes: task === 'classification' ? sizes.classes(values) : 0,
     leastContext: inputs === 'series' ? LEAST_HISTORY : LEAST_CONTEXT,
@@ -115,19 +119,16 @@ function sizesOf({ declaration }: DeclaredModule) {
     const expression = parseSize(text)!
     return (values: ParameterValues) => expression.valueOf(values)
   }
-  const { classes, lags, season } = declaration
-  return { classes: size(classes), lags: size(lags), season: size(season) }
+  const { classes, groups, lags, season } = declaration
+  return { classes: size(classes), groups: size(groups), lags: size(lags), season: size(season) }
 }
 
-/** Bits for the most groups that the declaration allows for, whatever a task has. */
-function bitsOf(module: DeclaredModule): number {
-  const { declaration } = module
-  const expression = parseSize(declaration.groups)!
-  const prior = { ...module, parameters: declaration.parameters }
-  const greatest = Object.fromEntries(
-    expression.names.map((name) => [name, rangeOf(prior as never, {}, name)[1]] as const),
-  )
-  return groupBits(Math.max(2, expression.valueOf(greatest)))
+/** The first column of X beside one that is not looked at, as `packGroups` takes it. */
+function groupNumbers({ shape, data }: Tensor): Tensor {
+  const [rows, width = 1] = shape as [number, number?]
+  const numbers = new Float64Array(2 * rows)
+  for (let i = 0; i < rows; i++) numbers[2 * i] = data[i * width]!
+  return { shape: [rows, 2], data: numbers }
 }
 
 /** The module says which rows are labelled: the first ones. */

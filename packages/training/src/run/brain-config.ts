@@ -1,7 +1,7 @@
-/** The default recipe of a brain: a small model on one prior of the catalogue, minutes on a CPU. */
+/** The default recipe of a brain: a small model on one prior, minutes on a CPU. */
 import { PRESETS, type PresetName } from '@posterior/model'
-import { requireTrainable } from '@posterior/prior'
-import { defaultTrainingConfig, type PriorChoice, type TrainingConfig } from './training-config.ts'
+import { declarationOf, type SinglePrior } from './single-prior.ts'
+import { defaultTrainingConfig, type TrainingConfig } from './training-config.ts'
 
 export interface BrainOptions {
   /** Sizes of the model; default nano. */
@@ -14,15 +14,12 @@ export interface BrainOptions {
 }
 
 /**
- * The configuration of a run on a catalogue prior.
+ * The configuration of a run on a prior of one kind of task.
  *
  * @throws PriorError when the prior cannot be trained on with these overrides
  */
-export function brainTrainingConfig(
-  prior: Extract<PriorChoice, { kind: 'catalogue' }>,
-  options: BrainOptions = {},
-): TrainingConfig {
-  const { slug, task } = requireTrainable(prior.id, prior.overrides)
+export function brainTrainingConfig(prior: SinglePrior, options: BrainOptions = {}): TrainingConfig {
+  const { slug, task } = declarationOf(prior)
   return {
     ...defaultTrainingConfig('nano'),
     name: options.name ?? slug,

@@ -3,6 +3,7 @@ import type { Task } from '@posterior/model'
 import type { BatchSpec } from '@posterior/prior'
 import type { GradientPool, MicroBatch } from '../workers/gradient-pool.ts'
 import { heldOutBatches } from './prior-plan.ts'
+import { singlePrior } from './single-prior.ts'
 import type { TrainingConfig } from './training-config.ts'
 
 /** Tables of the evaluation: [labelled rows, columns]. */
@@ -45,8 +46,9 @@ export async function evaluate(pool: GradientPool, config: TrainingConfig): Prom
 }
 
 function heldOut(task: Task, config: TrainingConfig): MicroBatch[] {
-  if (config.prior?.kind !== 'catalogue') return microBatches(task, config)
-  const batches = heldOutBatches(config.prior, { batches: SHAPES.length, datasets: DATASETS_PER_SHAPE })
+  const single = singlePrior(config.prior)
+  if (!single) return microBatches(task, config)
+  const batches = heldOutBatches(single, { batches: SHAPES.length, datasets: DATASETS_PER_SHAPE })
   return batches.filter(({ spec }) => spec.task === task)
 }
 

@@ -3,7 +3,7 @@ import { loadCheckpoint } from '@posterior/model'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
 import { heldOutBatches } from './prior-plan.ts'
-import type { PriorChoice } from './training-config.ts'
+import { moduleOf, type SinglePrior } from './single-prior.ts'
 
 /** One held-out batch: the datasets that its spec and seed draw, and how they were answered. */
 export interface HeldOut extends MicroBatch {
@@ -20,13 +20,16 @@ export interface HeldOut extends MicroBatch {
  */
 export async function measureHeldOut(
   folder: string,
-  prior: Extract<PriorChoice, { kind: 'catalogue' }>,
+  prior: SinglePrior,
   options: { batches: number; datasets: number; workers?: number },
 ): Promise<HeldOut[]> {
   const { manifest, weights } = await loadCheckpoint(folder)
   const layout = new ParameterLayout(manifest.architecture)
   const workers = options.workers ?? 1
-  const pool = new GradientPool(manifest.architecture, layout.length, { workers, threads: 1, slots: 1 })
+  const pool = new GradientPool(manifest.architecture, layout.length, {
+    ...{ workers, threads: 1, slots: 1 },
+    module: moduleOf(prior),
+  })
   try {
     pool.setWeights(layout.fromWeights(weights))
     const batches = heldOutBatches(prior, options)

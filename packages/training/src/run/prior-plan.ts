@@ -1,12 +1,11 @@
 /** What the configured prior contributes: the batches of a step, held-out batches, and what a manifest says of them. */
 import type { ModelManifest } from '@posterior/model'
-import { type BatchSpec, planCatalogueBatch, priorSizes } from '@posterior/prior'
+import { type BatchSpec, planBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { type BatchPlan, planStep, rangesOf } from '../curriculum.ts'
 import type { MicroBatch } from '../workers/gradient-pool.ts'
-import type { PriorChoice, TrainingConfig } from './training-config.ts'
-
-type CatalogueChoice = Extract<PriorChoice, { kind: 'catalogue' }>
+import { declarationOf, type SinglePrior, singlePrior, singleSizes } from './single-prior.ts'
+import type { TrainingConfig } from './training-config.ts'
 
 /** Share of the ranges of sizes that a run which grows begins with. */
 const FIRST_REACH = 0.1
@@ -16,12 +15,14 @@ const MOST_GROWTH = 0.3
 /** The micro-batches of a step, a function of the configuration and the step alone. */
 export function planOf({ prior, plan, seed, budget: length }: TrainingConfig, step: number): BatchSpec[] {
   const random = Random.fromSeed(seed, 'plan', step)
-  if (prior?.kind !== 'catalogue') return planStep(plan, step, random)
+  const single = singlePrior(prior)
+  if (!single) return planStep(plan, step, random)
+  const declaration = declarationOf(single)
   const { cellsPerMicroBatch: cells, maxDatasets, maxQueries } = plan
   const reach = reachAt(step, plan, length)
   const budget = { cells, maxDatasets, reach, ...(maxQueries !== undefined && { maxQueries }) }
   return Array.from({ length: plan.microBatches }, () =>
-    planCatalogueBatch(prior.id, prior.overrides, budget, random),
+    planBatch(declaration, single.overrides, budget, random),
   )
 }
 
@@ -35,12 +36,13 @@ function reachAt(step: number, { growSteps = 0 }: BatchPlan, length: TrainingCon
  * all runs on the same prior and overrides.
  */
 export function heldOutBatches(
-  { id, overrides }: CatalogueChoice,
+  prior: SinglePrior,
   { batches, datasets }: { batches: number; datasets: number },
 ): MicroBatch[] {
   const budget = { cells: Number.POSITIVE_INFINITY, maxDatasets: datasets }
+  const declaration = declarationOf(prior)
   return Array.from({ length: batches }, (_, i) => ({
-    spec: planCatalogueBatch(id, overrides, budget, Random.fromSeed('held out plan', i)),
+    spec: planBatch(declaration, prior.overrides, budget, Random.fromSeed('held out plan', i)),
     seed: ['held out data', i],
   }))
 }
@@ -50,18 +52,22 @@ export function trainedRangeOf({
   prior,
   plan,
 }: TrainingConfig): Pick<ModelManifest, 'tasks' | 'trainedRange' | 'inputs'> & { readonly data: string } {
-  if (prior?.kind !== 'catalogue') {
+  const single = singlePrior(prior)
+  if (!single) {
     return {
       tasks: ['classification', 'regression'],
       trainedRange: rangesOf(plan),
       data: 'synthetic only, drawn from the prior in packages/prior',
     }
   }
-  const { task, rows, columns, classes, inputs } = priorSizes(prior.id, prior.overrides)
+  const { task, rows, columns, classes, inputs } = singleSizes(single)
   return {
     tasks: [task],
     trainedRange: { rows, columns, classes },
     inputs,
-    data: `synthetic only, drawn from the studio's prior ${prior.id}`,
+    data:
+      single.kind === 'module'
+        ? `synthetic only, drawn from the prior ${single.module.id} ${single.module.version} of its project`
+        : `synthetic only, drawn from the studio's prior ${single.id}`,
   }
 }

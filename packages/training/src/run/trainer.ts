@@ -18,6 +18,7 @@ import { evaluate, mean } from './evaluation.ts'
 import { planOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
+import { moduleOf } from './single-prior.ts'
 import { GENERAL_PRIOR, type TrainingConfig, validateTrainingConfig } from './training-config.ts'
 import { TrainingError } from './training-error.ts'
 
@@ -68,6 +69,7 @@ export async function train(config: TrainingConfig, options: TrainOptions): Prom
     workers: options.workers,
     threads: options.threads,
     slots: config.plan.microBatches,
+    module: moduleOf(config.prior),
   })
   const optimizer = await Optimizer.create(layout, config.optimizer, options.threads)
   try {

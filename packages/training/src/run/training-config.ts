@@ -1,16 +1,18 @@
 /** Everything that defines a training run. Two runs of one configuration give the same weights, bit for bit. */
 import { type ModelConfig, PRESETS, type PresetName, validateConfig } from '@posterior/model'
-import { type Overrides, priorSizes, requireTrainable } from '@posterior/prior'
+import type { DeclaredModule, Overrides } from '@posterior/prior'
 import type { BatchPlan } from '../curriculum.ts'
 import type { OptimizerOptions } from '../optimizer/optimizer.ts'
 import type { Schedule } from '../optimizer/schedule.ts'
 import { type Budget, checkBudget } from './budget.ts'
 import { composeForPrior } from './composed-brain.ts'
+import { declarationOf, type SinglePrior, singlePrior, singleSizes } from './single-prior.ts'
 
-/** What a model is trained on: tables of every kind, or the tasks of one prior of the catalogue. */
+/** What a model is trained on: tables of every kind, or the tasks of one prior of the catalogue or of a user. */
 export type PriorChoice =
   | { readonly kind: 'general' }
   | { readonly kind: 'catalogue'; readonly id: string; readonly overrides: Overrides }
+  | { readonly kind: 'module'; readonly module: DeclaredModule; readonly overrides: Overrides }
 
 export const GENERAL_PRIOR: PriorChoice = { kind: 'general' }
 
@@ -82,7 +84,8 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
   checkBudget(config.budget)
   const { phases, microBatches, classificationShare } = config.plan
   checkPrior(config.prior)
-  if (config.prior?.kind === 'catalogue') validateCataloguePlan(config.prior, config.plan)
+  const single = singlePrior(config.prior)
+  if (single) validateSinglePlan(single, config.plan)
   else if (phases.length === 0 || phases.at(-1)!.untilStep !== undefined) {
     throw new RangeError('plan.phases needs a last phase without untilStep')
   }
@@ -103,34 +106,29 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
 /** A composed model answers one task, and often tables of one width. */
 function checkComposition({ architecture, prior }: TrainingConfig): void {
   if (architecture.architecture !== 'composition-1') return
-  if (prior?.kind !== 'catalogue') {
-    throw new RangeError('a composed model answers one task; train it on a prior of the catalogue')
-  }
-  composeForPrior(
-    architecture.blocks,
-    { ...priorSizes(prior.id, prior.overrides), name: prior.id },
-    architecture.columns,
-  )
+  const single = singlePrior(prior)
+  if (!single)
+    throw new RangeError('a composed model answers one task; train it on a prior of one kind of task')
+  const { id } = declarationOf(single)
+  composeForPrior(architecture.blocks, { ...singleSizes(single), name: id }, architecture.columns)
 }
 
 /** A configuration may come from a file. */
 function checkPrior(prior: PriorChoice | undefined): void {
   if (prior === undefined || prior.kind === 'general') return
-  const { kind, id, overrides } = prior
-  if (kind !== 'catalogue')
-    throw new RangeError(`prior.kind must be general or catalogue, it is ${String(kind)}`)
-  if (typeof id !== 'string') throw new RangeError('prior.id must be the id of a prior of the catalogue')
+  const { kind, overrides } = prior
+  if (kind !== 'catalogue' && kind !== 'module')
+    throw new RangeError(`prior.kind must be general, catalogue or module, it is ${String(kind)}`)
+  if (kind === 'catalogue' && typeof prior.id !== 'string')
+    throw new RangeError('prior.id must be the id of a prior of the catalogue')
   if (typeof overrides !== 'object' || overrides === null || Array.isArray(overrides)) {
     throw new RangeError('prior.overrides must be an object, {} for none')
   }
 }
 
-/** A catalogue prior has sizes and a task of its own; a plan that says otherwise would be ignored, so it is refused. */
-function validateCataloguePlan(
-  { id, overrides }: Extract<PriorChoice, { kind: 'catalogue' }>,
-  { phases, classificationShare }: BatchPlan,
-): void {
-  const prior = requireTrainable(id, overrides)
+/** Such a prior has sizes and a task of its own; a plan that says otherwise would be ignored, so it is refused. */
+function validateSinglePlan(single: SinglePrior, { phases, classificationShare }: BatchPlan): void {
+  const prior = declarationOf(single)
   if (phases.length > 0) {
     throw new RangeError(
       `plan.phases must be [] for ${prior.id}, whose parameters give the sizes of its tasks`,

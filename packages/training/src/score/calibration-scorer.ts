@@ -1,8 +1,9 @@
 /** `calibration`: whether intervals hold as many targets, and classes are right as often, as the brain says. */
 import { targetScale } from '@posterior/prior'
 import { mean } from '../run/evaluation.ts'
+import { declarationOf } from '../run/single-prior.ts'
 import { askClasses } from './classification-scorer.ts'
-import { declarationOf, describeHeldOut, LEVELS, requireCatalogue } from './held-out-tasks.ts'
+import { describeHeldOut, LEVELS, requireSingle } from './held-out-tasks.ts'
 import { askNumbers } from './regression-scorers.ts'
 import type { Metrics, Scorer, ScoringContext } from './score.ts'
 
@@ -11,7 +12,7 @@ const INTERVALS = [50, 80, 90, 95] as const
 const BINS = 10
 
 export const calibration: Scorer = (context) =>
-  declarationOf(requireCatalogue(context.prior)).task === 'classification'
+  declarationOf(requireSingle(context.prior)).task === 'classification'
     ? ofClasses(context)
     : ofNumbers(context)
 

@@ -3,7 +3,8 @@ import type { ClassesAnswer } from '@posterior/engine'
 import type { InContextTask } from '@posterior/prior'
 import { accuracy, logLoss, rocAuc } from '@posterior/tabular'
 import { mean } from '../run/evaluation.ts'
-import { askHeldOut, declarationOf, describeHeldOut, requireCatalogue } from './held-out-tasks.ts'
+import { declarationOf } from '../run/single-prior.ts'
+import { askHeldOut, describeHeldOut, requireSingle } from './held-out-tasks.ts'
 import { EvalSkipped, type Scorer, type ScoringContext } from './score.ts'
 
 export interface AskedClasses {
@@ -15,7 +16,7 @@ export interface AskedClasses {
 
 /** The brain's answers. @throws EvalSkipped for a prior of numbers */
 export async function askClasses(context: ScoringContext): Promise<AskedClasses[]> {
-  if (declarationOf(requireCatalogue(context.prior)).task !== 'classification') {
+  if (declarationOf(requireSingle(context.prior)).task !== 'classification') {
     throw new EvalSkipped('It measures classes, and this brain answers numbers.')
   }
   return (await askHeldOut(context)).map(({ task, answer }) => {

@@ -2,10 +2,11 @@
  * `forecast`: several steps ahead on held-out series, rolled forward as callers are answered, beside repeating the last
  * season. The history alone is seen: the answer scales by it, and errors are scaled by it.
  */
-import { type InContextTask, rangeOf, targetScale } from '@posterior/prior'
+import { type InContextTask, targetScale } from '@posterior/prior'
 import { STEP_COLUMNS } from '@posterior/tabular'
 import { mean } from '../run/evaluation.ts'
-import { declarationOf, describeHeldOut, drawHeldOut, requireCatalogue } from './held-out-tasks.ts'
+import { declarationOf, singleSizes } from '../run/single-prior.ts'
+import { describeHeldOut, drawHeldOut, requireSingle } from './held-out-tasks.ts'
 import { EvalSkipped, type Scorer } from './score.ts'
 
 const SERIES_PER_SHAPE = 2
@@ -14,13 +15,14 @@ const MOST_STEPS = 8
 const PATHS = 16
 
 export const forecast: Scorer = async (context) => {
-  const prior = requireCatalogue(context.prior)
+  const prior = requireSingle(context.prior)
   const declaration = declarationOf(prior)
   if (declaration.inputs !== 'series') {
     throw new EvalSkipped(`It measures forecasts, and ${declaration.slug} does not draw series.`)
   }
-  const season = Math.round(rangeOf(declaration, prior.overrides, 'season')[0])
-  const tasks = drawHeldOut(prior, SERIES_PER_SHAPE)
+  const { inputs } = singleSizes(prior)
+  const season = inputs.kind === 'series' ? Math.round(inputs.season[0]) : 1
+  const tasks = await drawHeldOut(prior, SERIES_PER_SHAPE)
   const ours: Errors[] = []
   const naive: Errors[] = []
   for (const task of tasks) {

@@ -6,13 +6,8 @@ import { drawTasks, findOracle, oracleLoss } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { mean } from '../run/evaluation.ts'
 import { heldOutBatches } from '../run/prior-plan.ts'
-import {
-  type CatalogueChoice,
-  declarationOf,
-  describeHeldOut,
-  requireCatalogue,
-  SHAPES,
-} from './held-out-tasks.ts'
+import { declarationOf, type SinglePrior } from '../run/single-prior.ts'
+import { describeHeldOut, requireSingle, SHAPES } from './held-out-tasks.ts'
 import { type Metrics, remembered, type Scorer, type ScoringContext } from './score.ts'
 
 const TASKS_PER_SHAPE = 8
@@ -20,7 +15,7 @@ const TASKS_PER_SHAPE = 8
 const ORACLE_TASKS_PER_SHAPE = 3
 
 export const heldOutScorer: Scorer = async (context) => {
-  const prior = requireCatalogue(context.prior)
+  const prior = requireSingle(context.prior)
   const batches = heldOutBatches(prior, { batches: SHAPES, datasets: TASKS_PER_SHAPE })
   const results = await context.brain.losses(batches)
   const loss = mean(results.flatMap(({ losses }) => losses))
@@ -55,9 +50,9 @@ interface OracleMean {
 }
 
 /** Null for a prior without oracle. */
-function oracleOf({ cache, pause }: ScoringContext, prior: CatalogueChoice): Promise<OracleMean | null> {
+function oracleOf({ cache, pause }: ScoringContext, prior: SinglePrior): Promise<OracleMean | null> {
   return remembered(cache.run, 'oracle', async () => {
-    const oracle = findOracle(declarationOf(prior).id)
+    const oracle = prior.kind === 'catalogue' ? findOracle(declarationOf(prior).id) : undefined
     if (!oracle) return null
     const losses: number[] = []
     const batches = heldOutBatches(prior, { batches: SHAPES, datasets: ORACLE_TASKS_PER_SHAPE })

@@ -1,8 +1,9 @@
 /** Held-out tasks of a prior and the brain's answers to them, shared by all evals of one measurement. */
 import type { Answer } from '@posterior/engine'
-import { drawTasks, type InContextTask, requirePrior, type StudioPrior } from '@posterior/prior'
+import { drawModuleTasks, drawTasks, type InContextTask, ModuleSource } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { heldOutBatches } from '../run/prior-plan.ts'
+import { declarationOf, type SinglePrior, singlePrior } from '../run/single-prior.ts'
 import type { PriorChoice } from '../run/training-config.ts'
 import { EvalSkipped, remembered, type ScoringContext } from './score.ts'
 
@@ -18,35 +19,42 @@ export interface AskedTask {
   readonly answer: Answer
 }
 
-export type CatalogueChoice = Extract<PriorChoice, { kind: 'catalogue' }>
-
 /** @throws EvalSkipped for the general prior, whose tables have no units of their own */
-export function requireCatalogue(prior: PriorChoice): CatalogueChoice {
-  if (prior.kind === 'catalogue') return prior
+export function requireSingle(prior: PriorChoice): SinglePrior {
+  const single = singlePrior(prior)
+  if (single) return single
   throw new EvalSkipped('The tasks of the general prior are measured by their loss alone.')
-}
-
-/** The prior's declaration. */
-export function declarationOf(prior: CatalogueChoice): StudioPrior {
-  return requirePrior(prior.id)
 }
 
 /**
  * The tasks, in their own units: the first of each batch that `heldOutBatches` names, so that their streams are none that
  * any run trains on.
  */
-export function drawHeldOut(prior: CatalogueChoice, perShape = TASKS_PER_SHAPE): InContextTask[] {
-  return heldOutBatches(prior, { batches: SHAPES, datasets: perShape }).flatMap(({ spec, seed }) =>
-    drawTasks(spec, Random.fromSeed(...seed)),
-  )
+export async function drawHeldOut(prior: SinglePrior, perShape = TASKS_PER_SHAPE): Promise<InContextTask[]> {
+  const batches = heldOutBatches(prior, { batches: SHAPES, datasets: perShape })
+  if (prior.kind === 'catalogue') {
+    return batches.flatMap(({ spec, seed }) => drawTasks(spec, Random.fromSeed(...seed)))
+  }
+  const source = ModuleSource.of(prior.module)
+  try {
+    const tasks: InContextTask[] = []
+    for (const { spec, seed } of batches) {
+      const random = Random.fromSeed(...seed)
+      const draws = Array.from({ length: spec.batch }, (_, b) => random.fork('dataset', b))
+      tasks.push(...(await drawModuleTasks(source, spec, { draws, half: 'held out' })))
+    }
+    return tasks
+  } finally {
+    source.close()
+  }
 }
 
 /** The brain's answers to the held-out tasks of its prior. */
 export function askHeldOut(context: ScoringContext): Promise<AskedTask[]> {
-  const prior = requireCatalogue(context.prior)
+  const prior = requireSingle(context.prior)
   return remembered(context.cache.weights, 'asked', async () => {
     const asked: AskedTask[] = []
-    for (const task of drawHeldOut(prior)) {
+    for (const task of await drawHeldOut(prior)) {
       await context.pause()
       asked.push({ task, answer: await context.brain.answer(questionOf(task)) })
     }
@@ -58,7 +66,7 @@ export function askHeldOut(context: ScoringContext): Promise<AskedTask[]> {
 export function describeHeldOut(prior: PriorChoice, tasks: number): Record<string, unknown> {
   return {
     tasks,
-    prior: declarationOf(requireCatalogue(prior)).slug,
+    prior: declarationOf(requireSingle(prior)).slug,
     seeds: `streams "held out data" 0 to ${SHAPES - 1}, which no run trains on`,
   }
 }

@@ -2,13 +2,8 @@
 import type { NumbersAnswer } from '@posterior/engine'
 import { findOracle, type InContextTask, ORACLE_LEVELS, rangeOf, targetScale } from '@posterior/prior'
 import { mean } from '../run/evaluation.ts'
-import {
-  type AskedTask,
-  askHeldOut,
-  declarationOf,
-  describeHeldOut,
-  requireCatalogue,
-} from './held-out-tasks.ts'
+import { declarationOf } from '../run/single-prior.ts'
+import { type AskedTask, askHeldOut, describeHeldOut, requireSingle } from './held-out-tasks.ts'
 import { leastSquares } from './least-squares.ts'
 import { EvalSkipped, remembered, type Scorer, type ScoringContext } from './score.ts'
 
@@ -23,7 +18,7 @@ export interface AskedNumbers {
 /** The brain's answers. @throws EvalSkipped for a prior of classes */
 export async function askNumbers(context: ScoringContext): Promise<AskedNumbers[]> {
   const { prior } = context
-  if (requireCatalogue(prior) && declarationOf(requireCatalogue(prior)).task === 'classification') {
+  if (requireSingle(prior) && declarationOf(requireSingle(prior)).task === 'classification') {
     throw new EvalSkipped('It measures numbers, and this brain answers classes.')
   }
   return (await askHeldOut(context)).map(numbersOf)
@@ -103,9 +98,9 @@ export const regressionOls: Scorer = async (context) => {
 /** `closed_form_baseline`: beside the mean of the posterior predictive, where it is known. */
 export const closedForm: Scorer = async (context) => {
   const asked = await askNumbers(context)
-  const prior = requireCatalogue(context.prior)
+  const prior = requireSingle(context.prior)
   const declaration = declarationOf(prior)
-  const oracle = findOracle(declaration.id)
+  const oracle = prior.kind === 'catalogue' ? findOracle(declaration.id) : undefined
   if (!oracle) {
     throw new EvalSkipped(`The posterior of ${declaration.slug} is not known in closed form on this server.`)
   }

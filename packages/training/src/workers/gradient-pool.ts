@@ -1,8 +1,9 @@
 /** A fixed number of gradient workers and the memory they share with the trainer. */
 import { Worker } from 'node:worker_threads'
 import type { ModelConfig } from '@posterior/model'
-import type { BatchSpec } from '@posterior/prior'
-import type { MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
+import type { BatchSpec, DeclaredModule } from '@posterior/prior'
+import { TrainingError } from '../run/training-error.ts'
+import type { MicroBatchFailure, MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
 
 type Job = Omit<MicroBatchRequest, 'id' | 'weightsVersion'>
 
@@ -28,11 +29,12 @@ export class GradientPool {
   constructor(
     config: ModelConfig,
     length: number,
-    options: { workers: number; threads: number; slots: number },
+    options: { workers: number; threads: number; slots: number; module?: DeclaredModule | undefined },
   ) {
     const weights = new SharedArrayBuffer(length * 4)
     const gradients = new SharedArrayBuffer(length * 4 * options.slots)
-    const workerData: WorkerSetup = { config, threads: options.threads, weights, gradients }
+    const { threads, module } = options
+    const workerData: WorkerSetup = { config, threads, module, weights, gradients }
     this.#length = length
     this.#weights = new Float32Array(weights)
     this.#gradients = new Float32Array(gradients)
@@ -98,11 +100,11 @@ export class GradientPool {
 
   #start(workerData: WorkerSetup): Worker {
     const worker = new Worker(new URL('./gradient-worker.ts', import.meta.url), { workerData })
-    worker.on('message', (message: MicroBatchResult | { id: number; error: string }) => {
+    worker.on('message', (message: MicroBatchResult | MicroBatchFailure) => {
       const caller = this.#running.get(message.id)!
       this.#running.delete(message.id)
       this.#idle.push(worker)
-      if ('error' in message) caller.reject(new Error(`a gradient worker failed: ${message.error}`))
+      if ('error' in message) caller.reject(failureOf(message))
       else caller.resolve(message)
       this.#dispatch()
     })
@@ -112,4 +114,8 @@ export class GradientPool {
     })
     return worker
   }
+}
+
+function failureOf({ error, isExpected }: MicroBatchFailure): Error {
+  return isExpected ? new TrainingError(error) : new Error(`a gradient worker failed: ${error}`)
 }

@@ -5,12 +5,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
 import { buildLossGraph, buildStepGraph, type StepGraph, type Task } from '@posterior/model'
-import { drawBatch } from '@posterior/prior'
+import { drawBatch, drawModuleBatch, ModuleSource, PriorError, type TaskBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
 import { baselineLosses } from './baseline.ts'
 import { batchFeeds, datasetWeights } from './feeds.ts'
-import type { MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
+import type { MicroBatchFailure, MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
 
 const setup = workerData as WorkerSetup
 const layout = new ParameterLayout(setup.config)
@@ -18,6 +18,8 @@ const sharedWeights = new Float32Array(setup.weights)
 const sharedGradients = new Float32Array(setup.gradients)
 const weights = new Float32Array(layout.length)
 const sessions = new Map<string, Promise<{ graph: StepGraph; session: OnnxSession }>>()
+/** Its process is started at the first batch, and ends with this thread. */
+const source = setup.module && ModuleSource.of(setup.module)
 let weightsVersion = -1
 
 function sessionFor(kind: MicroBatchRequest['kind'], task: Task) {
@@ -39,7 +41,7 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
     weights.set(sharedWeights)
     weightsVersion = request.weightsVersion
   }
-  const batch = drawBatch(request.spec, Random.fromSeed(...request.seed))
+  const batch = await draw(request)
   const feeds: Record<string, TensorValue> = batchFeeds(batch)
   for (const { name, shape } of graph.parameters)
     feeds[name] = { data: layout.view(weights, name), dims: shape }
@@ -57,6 +59,18 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
 /** Not every model reads everything of a batch. */
 function takenBy({ inputNames }: OnnxSession, feeds: Record<string, TensorValue>) {
   return Object.fromEntries(inputNames.map((name) => [name, feeds[name]!]))
+}
+
+/** Tasks that are measured come from seeds that none to train on has. */
+async function draw({ spec, seed, kind }: MicroBatchRequest): Promise<TaskBatch> {
+  const random = Random.fromSeed(...seed)
+  if (!source) return drawBatch(spec, random)
+  return drawModuleBatch(source, spec, { random, half: kind === 'gradient' ? 'training' : 'held out' })
+}
+
+function failureOf({ id }: MicroBatchRequest, error: Error): MicroBatchFailure {
+  const isExpected = error instanceof PriorError
+  return { id, error: isExpected ? error.message : (error.stack ?? error.message), isExpected }
 }
 
 /** The gradient of the step is the mean over its datasets, so each micro-batch counts by its size. */
@@ -77,6 +91,6 @@ function writeGradient(
 parentPort!.on('message', (request: MicroBatchRequest) => {
   handle(request).then(
     (result) => parentPort!.postMessage(result),
-    (error: Error) => parentPort!.postMessage({ id: request.id, error: error.stack ?? error.message }),
+    (error: Error) => parentPort!.postMessage(failureOf(request, error)),
   )
 })

@@ -1,9 +1,11 @@
 /** Messages between the trainer and its gradient workers. */
 import type { ModelConfig } from '@posterior/model'
-import type { BatchSpec } from '@posterior/prior'
+import type { BatchSpec, DeclaredModule } from '@posterior/prior'
 
 export interface WorkerSetup {
   readonly config: ModelConfig
+  /** Draws the batches, when they come from the prior of a user. */
+  readonly module: DeclaredModule | undefined
   /** Threads inside one operator. */
   readonly threads: number
   /** The flat weights, written by the trainer between steps. */
@@ -33,4 +35,11 @@ export interface MicroBatchResult {
   readonly baselines: readonly number[]
   /** Family of the prior that each dataset came from. */
   readonly families: readonly string[]
+}
+
+export interface MicroBatchFailure {
+  readonly id: number
+  readonly error: string
+  /** The prior could not be drawn from, for a reason that its owner is told. */
+  readonly isExpected: boolean
 }
