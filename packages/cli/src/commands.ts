@@ -5,6 +5,7 @@ import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { predictCommand } from './commands/predict.ts'
 import { pushCommand } from './commands/push.ts'
+import { runnerCommand } from './commands/runner.ts'
 import { sampleCommand } from './commands/sample.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokensCommand } from './commands/tokens.ts'
@@ -15,6 +16,7 @@ import { validateCommand } from './commands/validate.ts'
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
+  runnerCommand,
   predictCommand,
   modelsCommand,
   trainCommand,

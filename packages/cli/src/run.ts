@@ -1,9 +1,9 @@
 /** Finds the command, parses its arguments, runs it and turns what goes wrong into a message and an exit code. */
-import { readFileSync } from 'node:fs'
 import { type Command, type CommandContext, CommandError, UsageError } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { renderHelp, renderOverview } from './help.ts'
 import { closest, parseArguments } from './parse-arguments.ts'
+import { readVersion } from './version.ts'
 
 /** Errors of the packages whose message is written for the user; anything else is a bug. */
 const EXPECTED = new Set([
@@ -84,9 +84,4 @@ function reportError(
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   stderr.write(`posterior: this should not have happened; please report it with the lines below.\n${text}\n`)
   return 1
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

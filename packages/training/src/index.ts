@@ -9,6 +9,7 @@ export type { Budget } from './run/budget.ts'
 export { type HeldOut, measureHeldOut } from './run/held-out.ts'
 export { heldOutBatches } from './run/prior-plan.ts'
 export type { RunEvent } from './run/run-events.ts'
+export { lockRun } from './run/run-lock.ts'
 export { loadRun, type RunProgress } from './run/run-state.ts'
 export { type TrainOptions, train } from './run/trainer.ts'
 export {

@@ -89,6 +89,8 @@ export const runnerHelloSchema = z
   .object({ runner: z.object({ id: responseIdSchema, name: z.string() }), version: z.string() })
   .meta({ id: 'RunnerHello' })
 
+export type RunnerHello = z.infer<typeof runnerHelloSchema>
+
 export const jobQuerySchema = z.object({
   wait: z.coerce
     .number()
@@ -181,6 +183,8 @@ const figure = z.number().nullish()
 
 /** Largest results of a run, as JSON, in bytes. */
 const MAX_RESULTS_BYTES = 262_144
+
+export type ToldEvents = z.infer<typeof toldEventsSchema>
 
 /** Figures of a completed run; what is missing is read from the `done` event, and is null otherwise. */
 const reportedResultsSchema = z

@@ -1,0 +1,81 @@
+/** The life of a runner: go on with what it had, ask for work, train, and again. */
+import type { TrainingPlan } from '@posterior/training'
+import { CommandError } from '../command.ts'
+import { JobFolder } from './job-folder.ts'
+import { JobLost, Refused, type RunnerApi } from './runner-api.ts'
+import { type JobEnd, trainJob } from './train-job.ts'
+
+export interface RunnerSetup {
+  api: RunnerApi
+  /** Where jobs are kept. */
+  root: string
+  workers: number
+  /** End after one run. */
+  isOnce: boolean
+  signal: AbortSignal
+  note: (line: string) => void
+}
+
+/** Serve until the signal, or with `isOnce` until one run has ended. @returns how the last run ended */
+export async function serveRuns(setup: RunnerSetup): Promise<JobEnd | undefined> {
+  const { api, root, isOnce, signal, note } = setup
+  let end: JobEnd | undefined
+  try {
+    for (const folder of await JobFolder.unfinished(root, Date.now())) {
+      note(`${folder.head.runSlug}: going on with it.`)
+      end = await train(setup, folder)
+      if (isOnce && isEnd(end)) return end
+    }
+    while (!signal.aborted) {
+      const job = await api.next()
+      if (!job) continue
+      const { runId, runSlug, claim, priorRef, modelRef } = job
+      note(`${runSlug}: training ${modelRef.slug} on ${priorRef.slug}.`)
+      end = await train(setup, await JobFolder.begin(root, { runId, runSlug, claim }))
+      if (isOnce && isEnd(end)) return end
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return end
+}
+
+function isEnd(end: JobEnd): boolean {
+  return end !== 'lost'
+}
+
+async function train(setup: RunnerSetup, folder: JobFolder): Promise<JobEnd> {
+  const { api, note, signal } = setup
+  const end = await planOf(setup, folder)
+    .then((plan) => (plan ? trainJob({ ...setup, folder, plan }) : 'failed'))
+    .catch(async (error: unknown) => {
+      if (signal.aborted) {
+        await api.release(folder.head)
+        await folder.drop()
+        return 'handed back' as const
+      }
+      if (!(error instanceof JobLost)) throw error
+      note(error.message)
+      await (error.isGone ? folder.remove() : folder.drop())
+      return 'lost' as const
+    })
+  note(`${folder.head.runSlug}: ${end}.`)
+  return end
+}
+
+/** The plan of the job. A plan that cannot be trained here ends the run, with the reason. */
+async function planOf({ api }: RunnerSetup, folder: JobFolder): Promise<TrainingPlan | undefined> {
+  try {
+    const saved = await folder.plan()
+    if (saved) return saved
+    await folder.savePlan(await api.bundle(folder.head))
+    return await folder.plan()
+  } catch (error) {
+    const isPlan = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
+    if (!isPlan && !(error instanceof CommandError) && !(error instanceof Refused)) throw error
+    const message = `the runner cannot train this plan: ${error.message}`
+    await api.result(folder.head, { status: 'failed', error: { message } })
+    await folder.remove()
+    return undefined
+  }
+}
