@@ -41,10 +41,14 @@ async function posterior(...args: string[]): Promise<string> {
 }
 
 async function call(path: string, body?: unknown) {
-  const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
+  const type = body instanceof Uint8Array ? 'application/gzip' : 'application/json'
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': type }
   const answer = await fetch(`${server.url}${path}`, {
     headers,
-    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    ...(body !== undefined && {
+      method: 'POST',
+      body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body),
+    }),
   })
   return { status: answer.status, text: await answer.text() }
 }
@@ -102,4 +106,11 @@ test('init, validate, sample, train, predict, export and push; the server trains
   const again = await posterior('push', folder, '--only', 'models,evals,runs')
   expect(again).toMatch(/run +tiny +unchanged: it is completed/)
   expect(again).not.toMatch(/sent/i)
+
+  // The brain that was trained in the folder answers on the server.
+  const whole = join(folder, 'whole.tar.gz')
+  await posterior('export', folder, '--brains', '--out', whole)
+  const imported = await call('/project-imports?slug=copy', readFileSync(whole))
+  expect(imported.status, imported.text).toBe(201)
+  expect(await call('/projects/copy/runs/tiny/predict', QUESTION)).toEqual({ status, text })
 }, 600_000)

@@ -96,7 +96,9 @@ export class Check {
     for (const { from, to } of renamed) this.tell('warning', path, [from], `is read as "${to}"`)
     const { error } = PUBLISHED_FORMS[kind].safeParse(withoutNulls(fields))
     for (const { path: field, message } of error ? issuesOf(error) : []) {
-      if (!targets.has(field[0] ?? '')) this.tell('warning', path, field, message)
+      if (targets.has(field[0] ?? '')) continue
+      const isSlug = field.at(-1) === 'id' && message === 'is missing' && hasSlug(fields, field.slice(0, -1))
+      this.tell('warning', path, field, isSlug ? 'is missing, "slug" is read for it' : message)
     }
     for (const field of machineFields(fields)) {
       this.tell('warning', path, field, 'tells of a machine; it is read over and left out of archives')
@@ -119,6 +121,12 @@ export class Check {
 
 function placeOf({ path, field }: Finding): string {
   return `${path}: ${field}`
+}
+
+/** Whether what stands at this path has a slug. */
+function hasSlug(fields: unknown, path: readonly PropertyKey[]): boolean {
+  const inner = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], fields)
+  return (inner as { slug?: unknown } | undefined)?.slug != null
 }
 
 /** An absent field and one without a value mean the same. */

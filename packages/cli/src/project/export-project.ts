@@ -21,10 +21,11 @@ interface Archive {
 
 /** Run the command. @returns exit code 0; everything else is thrown */
 export async function exportProject({ values, source = '.', context }: ExportRequest): Promise<number> {
+  const withBrains = values['brains'] === true
   const remote = /^([^@/\\]+)@(.*)$/.exec(source)
   const { slug, bytes, left } = remote
-    ? await fromServer(remote[1]!, remote[2]!, context)
-    : await fromFolder(resolve(source))
+    ? await fromServer(remote[1]!, remote[2]!, { withBrains, context })
+    : await fromFolder(resolve(source), withBrains)
   for (const path of left) context.stderr.write(`left out: ${path}\n`)
   const out = String(values['out'] ?? `${slug}.tar.gz`)
   if (out === '-') {
@@ -36,17 +37,24 @@ export async function exportProject({ values, source = '.', context }: ExportReq
   return 0
 }
 
-async function fromFolder(folder: string): Promise<Archive> {
-  const { head, tar, left } = await packProject(folder)
+async function fromFolder(folder: string, withBrains: boolean): Promise<Archive> {
+  const { head, tar, left } = await packProject(folder, { withBrains })
   const slug = head.slug ?? slugOf(head.name ?? basename(folder)) ?? 'project'
   return { slug, bytes: gzipSync(tar), left }
 }
 
-async function fromServer(project: string, url: string, context: CommandContext): Promise<Archive> {
+async function fromServer(
+  project: string,
+  url: string,
+  { withBrains, context }: { withBrains: boolean; context: CommandContext },
+): Promise<Archive> {
   const server = connectTo(url || undefined, context)
   const path = `/projects/${encodeURIComponent(project)}`
   const found = requireSuccess(await server.call('GET', path), `The project "${project}"`)
-  const answer = requireSuccess(await server.call('GET', `${path}/export`), `The project "${project}"`)
+  const answer = requireSuccess(
+    await server.call('GET', `${path}/export${withBrains ? '?brains=true' : ''}`),
+    `The project "${project}"`,
+  )
   const { slug } = (found.json ?? {}) as { slug?: string }
   return { slug: slug ?? project, bytes: answer.bytes, left: [] }
 }

@@ -175,8 +175,21 @@ describe('export', () => {
       'runs/first.yaml',
       'runs/old.yaml',
     ])
+    expect(execFileSync('tar', ['xzOf', out, 'runs/old.yaml'], { encoding: 'utf8' })).toContain(
+      'status: "ok"',
+    )
     await runInProcess(['export', folder, '-o', out])
     expect(readFileSync(out)).toEqual(bytes)
+  })
+
+  test('a run of the past that cannot be read here is left out, with the reason', async () => {
+    const folder = await starter()
+    writeFileSync(
+      join(folder, 'runs/past.yaml'),
+      'prior: {slug: "x"}\nhyperparams: {clip_grad: 1}\nresults: {status: "ok"}\n',
+    )
+    const { code, stderr } = await runInProcess(['export', folder, '-o', join(folder, 'a.tar.gz')])
+    expect([code, stderr]).toEqual([0, 'left out: runs/past.yaml: hyperparams.clip_grad is not known here\n'])
   })
 
   test('a file that cannot be read is an error, and no archive is written', async () => {

@@ -5,21 +5,20 @@ import {
   checkProject,
   type ProjectHead,
   projectFiles,
-  runFileDocument,
   type TarFile,
   wholeArtefacts,
   withOneSpelling,
   writeTar,
-  yamlOf,
 } from '@posterior/project'
 import { CommandError } from '../command.ts'
 import { formatFinding } from './findings.ts'
+import { packRuns } from './pack-runs.ts'
 import { readFolder } from './read-folder.ts'
 
 export interface PackedProject {
   head: Partial<ProjectHead>
   tar: Buffer
-  /** Paths of files of the layout that are not part of it. */
+  /** Files of the layout that are not part of it, some with the reason. */
   left: string[]
 }
 
@@ -31,16 +30,22 @@ const TEXTS = [
   /^blocks\/[^/]+\.(py|ts|js|ya?ml)$/,
 ]
 
+/** What is in the run files of the archive. */
+const RESULTS = /^runs\/[^/]+\.results\.json$/
+
 /**
  * The archive of the project in `folder`, before it is compressed.
  *
  * @throws CommandError that lists what cannot be read
  */
-export async function packProject(folder: string): Promise<PackedProject> {
+export async function packProject(
+  folder: string,
+  options: { withBrains: boolean } = { withBrains: false },
+): Promise<PackedProject> {
   const given = await readFolder(folder)
   const project = await checkProject(given)
   refuseUnreadable(project)
-  const { head, documents, runs } = project
+  const { head, documents } = project
   const texts = given.filter(({ path }) => TEXTS.some((pattern) => pattern.test(path)))
   const files = projectFiles(
     {
@@ -49,15 +54,12 @@ export async function packProject(folder: string): Promise<PackedProject> {
     },
     wholeArtefacts(withOneSpelling(documents)),
   ).map(({ name, text }): TarFile => ({ path: name, bytes: Buffer.from(text) }))
-  for (const { run } of runs) {
-    const text = yamlOf(runFileDocument(run))
-    files.push({ path: `runs/${run.order.slug}.yaml`, bytes: Buffer.from(text) })
-  }
-  const taken = new Set(texts.map(({ path }) => path))
+  const runs = await packRuns(folder, project, options)
+  const taken = (path: string) => texts.some((text) => text.path === path) || RESULTS.test(path)
   return {
     head,
-    tar: writeTar([...files, ...texts]),
-    left: project.left.filter((path) => !taken.has(path)),
+    tar: writeTar([...files, ...runs.files, ...texts]),
+    left: [...project.left.filter((path) => !taken(path)), ...runs.left],
   }
 }
 

@@ -13,6 +13,27 @@ export function resultsFile(project: string, slug: string): string {
   return join(project, 'runs', `${slug}.results.json`)
 }
 
+/** What a results file says. */
+export interface RunReport {
+  run: string
+  status: RunEnd['kind']
+  error?: { message: string }
+  hyperparams: object
+  results?: object
+  /** Files of the brain with their checksums. */
+  brain?: ModelManifest['files']
+}
+
+/** What the file says; undefined when there is none, or none that can be read. */
+export async function readResults(file: string): Promise<RunReport | undefined> {
+  try {
+    const report = JSON.parse(await readFile(file, 'utf8'))
+    return typeof report?.status === 'string' ? report : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Write what came of a run.
  *
@@ -39,13 +60,11 @@ export async function writeResults(
 
 /** Whether this is what the results file tells of: a completed run with this very brain. */
 export async function isTrained(file: string, brain: string): Promise<boolean> {
-  try {
-    const written = JSON.parse(await readFile(file, 'utf8'))
-    const { files } = await readBrain(brain)
-    return written.status === 'completed' && JSON.stringify(written.brain) === JSON.stringify(files)
-  } catch {
-    return false
-  }
+  const report = await readResults(file)
+  const manifest = await readBrain(brain).catch(() => undefined)
+  return (
+    report?.status === 'completed' && JSON.stringify(report.brain) === JSON.stringify(manifest?.files ?? null)
+  )
 }
 
 /** The manifest of the model in `folder`. */

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { readTar } from '@posterior/project'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tempDir } from '../../../../tests/support/temp-dir.ts'
 import { runInProcess } from '../testing/run-in-process.ts'
@@ -53,6 +55,22 @@ describe('a run of a project', () => {
     expect(JSON.stringify(results())).not.toContain(folder)
     expect(readFileSync(join(folder, 'runs/coins/.gitignore'), 'utf8')).toBe('*\n')
     expect(await runInProcess(['validate', folder])).toMatchObject({ code: 0 })
+  })
+
+  test('goes into an archive with its results, and with its brain if asked for', async () => {
+    const out = join(folder, 'a.tar.gz')
+    for (const flags of [[], ['--brains']]) {
+      const { code, stderr } = await runInProcess(['export', folder, '--out', out, ...flags])
+      expect([code, stderr]).toEqual([0, ''])
+      const files = readTar(gunzipSync(readFileSync(out)), { maxEntries: 100 })
+      const paths = files.map(({ path }) => path)
+      const run = files.find(({ path }) => path === 'runs/coins.yaml')!
+      expect(String(run.bytes)).toContain('status: "completed"')
+      expect(String(run.bytes)).toContain('final_loss: ')
+      expect(paths.filter((path) => path.includes('/model/'))).toEqual(
+        flags.length === 0 ? [] : ['runs/coins/model/manifest.json', 'runs/coins/model/model.safetensors'],
+      )
+    }
   })
 
   test('is not trained twice, and the only run need not be named', async () => {
