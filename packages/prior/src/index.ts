@@ -64,7 +64,7 @@ export {
 export { ModuleError, type ModuleErrorDetails } from './module/module-error.ts'
 export { type DeclaredModule, modulePrior } from './module/module-prior.ts'
 export { moduleSizes } from './module/module-sizes.ts'
-export { type DrawnSample, ModuleSource } from './module/module-source.ts'
+export { type DrawnSample, ModuleSource, type WrittenPrior } from './module/module-source.ts'
 export { SandboxLost } from './module/prior-sandbox.ts'
 export { sampleModule } from './module/sample-module.ts'
 export type { PriorModule } from './module/sandbox/protocol.ts'

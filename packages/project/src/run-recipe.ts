@@ -7,6 +7,7 @@ import {
   type EvalSpec,
   type Hyperparams,
   type ModelSpec,
+  type PriorSpec,
   parseVersion,
   type RunOrder,
 } from '@posterior/contracts'
@@ -29,8 +30,10 @@ export interface RunRecipe {
   hyperparams: Hyperparams
 }
 
-/** A recipe with what its model and evals say, of the versions that it pins. */
+/** A recipe with what its prior, model and evals say, of the versions that it pins. */
 export interface ResolvedRecipe extends RunRecipe {
+  /** The prior of the project; null for one of the catalogue. */
+  priorSpec: PriorSpec | null
   evalSpecs: EvalSpec[]
   /** Time of training after which the run ends; null for what its hyperparameters say. */
   maxSeconds: number | null
@@ -77,13 +80,7 @@ interface Reference {
 export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder): Promise<ResolvedRecipe> {
   const find = (kind: ArtefactKind, field: string, given: string | Reference) =>
     findPinned(artefacts, { kind, field }, referenceOf(given))
-  const prior = await find('prior', 'prior', order.prior)
-  if (prior) {
-    throw new RecipeError(
-      'prior',
-      `"${prior.slug}" is a prior of the project, and priors with code of their own do not run on this server yet; name one of the catalogue that the project has not`,
-    )
-  }
+  const own = await find('prior', 'prior', order.prior)
   const evals: PinnedReference[] = []
   const evalSpecs: EvalSpec[] = []
   for (const [i, given] of (order.evals ?? []).entries()) {
@@ -95,8 +92,10 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
   }
   const { version = null, ...named } = referenceOf(order.prior)
   const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
+  const prior = own ?? { id: null, slug: handleOf(named), version }
   return {
-    prior: { id: null, slug: handleOf(named), version, overrides },
+    prior: { ...prior, overrides },
+    priorSpec: own ? ((await artefacts.content(own.id, own.version)) as PriorSpec) : null,
     ...(await resolveModel(artefacts, order.model ?? 'quick')),
     evals,
     evalSpecs,

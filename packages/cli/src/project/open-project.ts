@@ -50,8 +50,8 @@ async function checkArtefact({ kind, spec }: ReadArtefact): Promise<void> {
 async function checkRecipe(recipe: ResolvedRecipe, artefacts: ArtefactLookup): Promise<void> {
   const { planTraining } = await import('@posterior/training')
   const { findPrior, rangeOf } = await import('@posterior/prior')
-  planTraining(recipe)
-  const prior = findPrior(recipe.prior.slug)
+  await planTraining(recipe)
+  const prior = recipe.prior.id === null ? findPrior(recipe.prior.slug) : undefined
   if (!prior || recipe.model.id === null || recipe.model.version === null) return
   const model = (await artefacts.content(recipe.model.id, recipe.model.version)) as ModelSpec | undefined
   const width = model?.d_in ?? null

@@ -90,7 +90,7 @@ async function jobOf(values: OptionValues, wanted: string | undefined): Promise<
   const { slug } = run.order
   try {
     const recipe = await resolveRecipe(artefactLookup(project.documents), withTrial(run.order, values))
-    const { plan, prior } = planTraining(recipe)
+    const { plan, prior } = await planTraining(recipe)
     const out = values['out'] as string | undefined
     const folder = out === undefined ? join(root, 'runs', slug) : resolve(out)
     const results = out === undefined ? resultsFile(root, slug) : join(folder, 'results.json')

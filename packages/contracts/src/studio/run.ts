@@ -148,7 +148,9 @@ export const createRunSchema = z
   .strictObject({
     slug: slugSchema.nullish().describe('Default: the next of v0_1, v0_2, ...'),
     description: freeTextSchema.nullish(),
-    prior: priorReferenceSchema.describe('A prior of the catalogue'),
+    prior: priorReferenceSchema.describe(
+      'A prior of the project whose code is a TypeScript or JavaScript module, or one of the catalogue',
+    ),
     model: referenceSchema
       .nullish()
       .describe(

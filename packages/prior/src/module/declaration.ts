@@ -35,10 +35,10 @@ export interface ModuleDeclaration {
 /** What is taken where a module leaves something out. */
 export interface DeclarationDefaults {
   readonly name: string
-  readonly kind?: string
+  readonly kind?: string | undefined
   readonly parameters?: unknown
   readonly outputs?: unknown
-  readonly description?: string | null
+  readonly description?: string | null | undefined
 }
 
 type Fail = (field: string, message: string) => never

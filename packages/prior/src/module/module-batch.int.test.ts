@@ -138,6 +138,10 @@ test('what is printed comes with the sample', async () => {
   )
   const { samples } = await sampleModule(source, { count: 1, overrides: { n: 20 } })
   expect(samples[0]!.logs).toEqual(['n is 20 {"n":20}'])
+  const failing = await open(prior("console.log('before', n); throw new Error('here')"))
+  await expect(sampleModule(failing, { seed: 1, overrides: { n: 20 } })).rejects.toThrow(
+    'Drawn with parameters {"n":20}, seed 1.\nIt had printed:\n  before 20',
+  )
 })
 
 test.each([

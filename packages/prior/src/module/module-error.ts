@@ -56,6 +56,8 @@ function importIn(code: string, message: string): { line?: number; column?: numb
   return at < 0 ? {} : { line: at + 1, column: lines[at]!.indexOf('import') + 1 }
 }
 
+/** Lines that a module printed before it failed, the last ones. */
+const SHOWN_LINES = 5
 /** Characters of a line that are shown, around the column. */
 const EXCERPT = 120
 
@@ -71,9 +73,12 @@ function excerptOf(code: string, line: number | undefined, column = 1): string |
 }
 
 function fullMessage(reason: string, details: ModuleErrorDetails): string {
-  const { file, line, column, excerpt, parameters, seed } = details
+  const { file, line, column, excerpt, parameters, seed, logs = [] } = details
   const place = line === undefined ? file : `${file}:${line}${column === undefined ? '' : `:${column}`}`
   const drawn = parameters && `parameters ${JSON.stringify(parameters)}`
   const how = [drawn, seed !== undefined && `seed ${seed}`].filter(Boolean).join(', ')
-  return [`${place}: ${reason}`, excerpt, how && `Drawn with ${how}.`].filter(Boolean).join('\n')
+  const printed = logs.slice(-SHOWN_LINES).map((text) => `  ${text}`)
+  const lines = [`${place}: ${reason}`, excerpt, how && `Drawn with ${how}.`]
+  if (printed.length > 0) lines.push('It had printed:', ...printed)
+  return lines.filter(Boolean).join('\n')
 }

@@ -2,6 +2,7 @@
 
 import { Random } from '@posterior/tabular'
 import { drawParameters } from '../catalogue/parameters.ts'
+import { PriorError } from '../catalogue/prior-error.ts'
 import type { Overrides, ParameterValues, Tensor } from '../catalogue/studio-prior.ts'
 import { findFault } from './check-sample.ts'
 import { type DeclarationDefaults, readDeclaration } from './declaration.ts'
@@ -19,6 +20,15 @@ export interface DrawnSample {
   readonly random: Random
   /** What the module printed. */
   readonly logs: readonly string[]
+}
+
+/** A prior as a project keeps it. */
+export interface WrittenPrior extends DeclarationDefaults {
+  readonly slug: string
+  readonly version: string
+  /** File name of the code. */
+  readonly implementation: string
+  readonly code: string | null
 }
 
 /** A module that runs. Whoever opens it closes it. */
@@ -52,6 +62,28 @@ export class ModuleSource {
       sandbox.close()
       throw error
     }
+  }
+
+  /**
+   * The module of a project's prior. What the module leaves out is taken from the prior's other fields.
+   *
+   * @throws ModuleError; PriorError when there is no code; SandboxLost
+   */
+  static async ofPrior(prior: WrittenPrior): Promise<ModuleSource> {
+    const {
+      slug: id,
+      version,
+      implementation: file,
+      code,
+      name,
+      kind,
+      description,
+      parameters,
+      outputs,
+    } = prior
+    if (code === null) throw new PriorError(`"${id}" has no code; give it a module, such as prior.ts`)
+    const defaults = { name, kind, description, parameters, outputs }
+    return ModuleSource.open({ file, code }, { id, version, defaults })
   }
 
   /** One whose declaration is known already. */

@@ -1,14 +1,16 @@
 /** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
 import type { EvalSpec, Hyperparams } from '@posterior/contracts'
 import { CompositionError, type ModelConfig } from '@posterior/model'
-import { PriorError, priorSizes, rangeOf, requireTrainable, type StudioPrior } from '@posterior/prior'
+import { type PriorDeclaration, rangeOf } from '@posterior/prior'
 import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { brainTrainingConfig } from '../run/brain-config.ts'
 import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
 import type { Budget } from '../run/budget.ts'
 import { composeForPrior, type PriorTasks, tasksTogether } from '../run/composed-brain.ts'
+import { declarationOf, singleSizes } from '../run/single-prior.ts'
 import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
 import { type EvalPlan, HELD_OUT, isHeldOut } from '../score/choose-scorer.ts'
+import { recipePrior } from './recipe-prior.ts'
 
 /** What is kept of a run for its trainer. */
 export interface TrainingPlan {
@@ -39,15 +41,15 @@ const SAVES = 10
  *
  * @throws RecipeError that names the field
  */
-export function planTraining(
-  recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds' | 'modelSpec'>>,
-): {
+export async function planTraining(
+  recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds' | 'modelSpec' | 'priorSpec'>>,
+): Promise<{
   plan: TrainingPlan
   prior: RunRecipe['prior']
-} {
+}> {
   const { hyperparams, model } = recipe
-  const prior = trainablePrior(recipe.prior)
-  const choice = { kind: 'catalogue', id: prior.id, overrides: recipe.prior.overrides } as const
+  const choice = await recipePrior(recipe)
+  const prior = declarationOf(choice)
   const steps = hyperparams.steps ?? hyperparams.epochs
   const budget = budgetOf(hyperparams, recipe.maxSeconds ?? null)
   const recipeConfig = brainTrainingConfig(choice, {
@@ -56,7 +58,7 @@ export function planTraining(
   })
   const { plan, optimizer } = recipeConfig
   const largest = checkTaskSizes(prior, recipe.prior.overrides)
-  const sizes = priorSizes(prior.id, recipe.prior.overrides)
+  const sizes = singleSizes(choice)
   const architecture = architectureOf(recipe, { ...sizes, name: prior.slug })
   const together = mostTogether(architecture, largest)
   const config: TrainingConfig = {
@@ -88,7 +90,8 @@ export function planTraining(
       priorId: prior.id,
       modelId: model.slug,
     },
-    prior: { ...recipe.prior, slug: prior.slug, version: prior.version },
+    prior:
+      recipe.prior.id === null ? { ...recipe.prior, slug: prior.slug, version: prior.version } : recipe.prior,
   }
 }
 
@@ -110,18 +113,6 @@ function evalPlans(evals: readonly PinnedReference[], specs: readonly EvalSpec[]
     return { slug: evals[i]!.slug, task, dataset, metrics: names, baselines, hasCode: code !== null }
   })
   return named.some(isHeldOut) ? named : [HELD_OUT, ...named]
-}
-
-function trainablePrior({ slug, version, overrides }: RunRecipe['prior']): StudioPrior {
-  try {
-    const prior = requireTrainable(slug, overrides)
-    if (version === null || version === prior.version) return prior
-    throw new RecipeError('prior.version', `the catalogue has ${prior.slug} ${prior.version}, not ${version}`)
-  } catch (error) {
-    if (!(error instanceof PriorError)) throw error
-    const field = error.parameter === undefined ? 'prior' : `prior.overrides.${error.parameter}`
-    throw new RecipeError(field, error.message)
-  }
 }
 
 /** The model of a recipe: one of the sizes, or blocks that fit the prior. */
@@ -154,7 +145,7 @@ interface LargestTask {
 }
 
 /** @returns most rows, columns and rows x columns of a task */
-function checkTaskSizes(prior: StudioPrior, overrides: RunRecipe['prior']['overrides']): LargestTask {
+function checkTaskSizes(prior: PriorDeclaration, overrides: RunRecipe['prior']['overrides']): LargestTask {
   const shapes = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
   let corners: Record<string, number>[] = [{}]
   for (const [name] of shapes) {

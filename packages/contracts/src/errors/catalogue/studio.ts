@@ -135,8 +135,8 @@ export const STUDIO_ERRORS = {
     'An account is added to a project that it is a member of.',
   ),
   PRIOR_NOT_RUN: invalidData(
-    'The prior "{slug}" has code of its own, which this server does not run. Name a prior of the catalogue.',
-    'A prior with code of its own is sampled on a server that does not run such code.',
+    'The prior "{slug}" has no code, and the catalogue has none of its name. Give it a module, such as prior.ts.',
+    'A prior of a project that has no code is sampled.',
   ),
   WHEELS_NOT_SUPPORTED: invalidData(
     'This server runs no Python, so that it has no use for wheels. Write priors in TypeScript or JavaScript, without packages.',

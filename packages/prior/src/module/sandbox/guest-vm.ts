@@ -210,7 +210,8 @@ export class GuestVm implements HostState {
     } catch (error) {
       // Whatever it was, the engine may be half way through something.
       this.#vm = undefined
-      throw this.#explain(error)
+      const { failure, isEngineLost } = this.#explain(error)
+      throw new GuestFailure({ ...failure, logs: this.#logs }, isEngineLost)
     }
   }
 

@@ -13,14 +13,14 @@ const MAX_WAITING = 32
 const OWN_FIELDS: ReadonlySet<string> = new Set(['count', 'seed'])
 
 export interface SampleTask {
-  id: string
+  source: PriorSource
   options: SamplePriorOptions
 }
 
 /** What the worker says at its end. */
 export type SampleAnswer =
   | { bytes: Uint8Array }
-  | { refused: { message: string; parameter: string | undefined } }
+  | { refused: { message: string; parameter: string | undefined; isModule: boolean } }
 
 /** Draws samples in a worker thread, one order at a time, so that requests are answered meanwhile. */
 export class WorkerPriorSampler implements PriorSampler {
@@ -31,14 +31,14 @@ export class WorkerPriorSampler implements PriorSampler {
   #waiting = 0
 
   async sample(source: PriorSource, order: SampleOrder, signal: AbortSignal): Promise<Uint8Array> {
-    if (source.kind === 'module') throw notRun(source.spec.slug)
+    if (source.kind === 'module' && source.spec.code === null) throw notRun(source.spec.slug)
     if (this.#waiting >= MAX_WAITING) throw new AppError('SERVER_BUSY', { headers: { 'retry-after': '2' } })
     const before = this.#idle
     this.#waiting++
     const drawing = (async () => {
       await before
       signal.throwIfAborted()
-      return bytesOf(await this.#draw({ id: source.id, options: optionsOf(order) }, signal))
+      return bytesOf(await this.#draw({ source, options: optionsOf(order) }, signal))
     })().finally(() => this.#waiting--)
     this.#idle = drawing.catch(() => {})
     return drawing
@@ -103,7 +103,8 @@ function optionsOf({ count, seed, overrides }: SampleOrder): SamplePriorOptions 
 
 function bytesOf(answer: SampleAnswer): Uint8Array {
   if ('bytes' in answer) return answer.bytes
-  const { message, parameter } = answer.refused
+  const { message, parameter, isModule } = answer.refused
+  if (isModule) throw invalidField('priorId', message)
   if (parameter === undefined) throw invalidField('overrides', message)
   throw invalidField(OWN_FIELDS.has(parameter) ? parameter : `overrides.${parameter}`, message)
 }

@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelSpec } from '@posterior/contracts'
+import type { TrainingConfig } from '@posterior/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppError } from '../../domain/app-error.ts'
 import type { NewRunEvent, ResolvedRecipe, TrainingOutcome } from '../../domain/ports/runs.ts'
 import { TrainerLost } from '../../domain/ports/runs.ts'
 import { temporaryFolder } from '../../testing/test-server.ts'
@@ -20,6 +22,7 @@ const RECIPE: ResolvedRecipe = {
     },
   ],
   modelSpec: null,
+  priorSpec: null,
   hyperparams: { steps: 10, batch_size: 2, eval_every: 10, seed: 7 },
 }
 
@@ -197,3 +200,51 @@ test.each<[ModelSpec['blocks'], Partial<ResolvedRecipe['prior']>, string]>([
     expect(JSON.stringify(failure.errors)).toContain(message.replaceAll('"', '\\"'))
   },
 )
+
+const PRIOR = {
+  ...{ name: 'Mine', slug: 'mine', version: '1.2.0', description: null, citations: [], extra: {} },
+  ...{ kind: 'tabular' as const, parameters: {}, outputs: { variables: [] }, rationale: null },
+  ...{ implementation: 'prior.ts', requirements: null, pythonVersion: null },
+  code: `export default definePrior({
+    outputs: [{ name: 'X', shape: '(n, 1)' }, { name: 'y', shape: '(n)' }],
+    parameters: { n: { type: 'int', range: [20, 24] } },
+    sample(random, { n }) {
+      const x = random.normals(n)
+      return { X: Array.from(x, (value) => [value]), y: x.map((value) => value) }
+    },
+  })`,
+}
+const mine = (code: string | null, overrides = {}): ResolvedRecipe => ({
+  ...RECIPE,
+  prior: { id: 'p', slug: 'mine', version: '1.2.0', overrides },
+  priorSpec: { ...PRIOR, code },
+})
+
+test('a prior of the project is looked over before its run is queued, and its code is pinned', async () => {
+  const { plan, prior } = await trainer.plan(mine(PRIOR.code, { n: [20, 22] }))
+  expect(prior).toMatchObject({ id: 'p', slug: 'mine', version: '1.2.0' })
+  expect((plan as { config: TrainingConfig }).config.prior).toMatchObject({
+    kind: 'module',
+    module: { id: 'mine', version: '1.2.0', file: 'prior.ts', code: PRIOR.code },
+    overrides: { n: [20, 22] },
+  })
+  const refused: [ResolvedRecipe, string, RegExp][] = [
+    [mine(PRIOR.code.replace('y: x.map((value) => value)', 'y: random.normals(n)')), 'prior', /told nothing/],
+    [
+      mine(PRIOR.code.replace('random.normals(n)', 'new Float64Array(n)')),
+      'prior',
+      /the target is the same in every row/,
+    ],
+    [mine(PRIOR.code.replace('const x', 'for (;;);\n const x')), 'prior', /2 seconds of processor time/],
+    [mine(PRIOR.code.replace("shape: '(n, 1)'", "shape: ''")), 'prior', /declare the shape of X/],
+    [mine(PRIOR.code, { n: 5_000 }), 'prior.overrides', /are too large; at most 1024 rows/],
+    [mine(PRIOR.code, { m: 1 }), 'prior.overrides.m', /no parameter "m"/],
+    [mine(null), 'prior', /has no code/],
+  ]
+  for (const [recipe, field, message] of refused) {
+    const error = await trainer.plan(recipe).catch((reason: unknown) => reason as AppError)
+    expect(error).toBeInstanceOf(AppError)
+    expect((error as AppError).errors?.[0]?.field).toBe(field)
+    expect((error as AppError).message).toMatch(message)
+  }
+})

@@ -16,10 +16,12 @@ import {
 import { refuseRecipe } from '../../domain/studio/runs/refuse-recipe.ts'
 import { listNames } from '../blobs/durable-fs.ts'
 import { CheckpointInbox, INBOX } from './checkpoint-inbox.ts'
+import { Turns } from './turns.ts'
 
 /** As low as it goes: predictions come first. */
 const NICENESS = 19
 /** A process that was told to stop and has not ended by then is killed; its last saved state remains. */
+const PLANS_AT_ONCE = 2
 const STOP_MS = 20_000
 
 /** Loaded when it is needed, because it brings the native libraries of the engine. */
@@ -39,6 +41,8 @@ export interface ProcessTrainerOptions {
 export class ProcessTrainer implements Trainer {
   readonly #options: ProcessTrainerOptions
   readonly #inbox: CheckpointInbox
+  /** A plan may run code of the project in a process of its own. */
+  readonly #planning = new Turns(PLANS_AT_ONCE)
 
   constructor(options: ProcessTrainerOptions) {
     this.#options = { ...options, workers: options.workers || availableParallelism() }
@@ -48,7 +52,7 @@ export class ProcessTrainer implements Trainer {
   async plan(recipe: ResolvedRecipe): ReturnType<Trainer['plan']> {
     const { planTraining } = await loadTraining()
     try {
-      return planTraining(recipe)
+      return await this.#planning.run(() => planTraining(recipe))
     } catch (error) {
       return refuseRecipe(error)
     }

@@ -141,12 +141,10 @@ test('viewers watch, strangers find nothing', async () => {
 test('what cannot be trained as it was asked for is refused by its field', async () => {
   const project = await makeProject()
   const post = (plural: string, body: unknown) => as(alice, 'POST', `${project}/${plural}`, body)
-  await post('priors', { name: 'Mine', slug: 'mine', code: 'x' })
   await post('models', { name: 'Nothing', slug: 'nothing' })
   await post('models', { name: 'Sized', slug: 'sized', size: 'steady' })
   await post('evals', { name: 'Goal', slug: 'goal' })
   const refused = [
-    [{ prior: 'mine' }, 'prior'],
     [{ ...ORDER, model: 'nothing' }, 'model'],
     [{ ...ORDER, model: 'huge' }, 'model'],
     [{ ...ORDER, model: { id: 'sized', version: '9.0.0' } }, 'model.version'],

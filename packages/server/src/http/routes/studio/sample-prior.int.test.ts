@@ -58,7 +58,7 @@ test('overrides hold, and what cannot be drawn is refused by its field', async (
   expect(many.json.error).toContain('may have 1000000 cells')
 })
 
-test('a prior of a project that has no code stands for that of the catalogue, one with code is not run', async () => {
+test('a prior of a project that has no code stands for that of the catalogue', async () => {
   const { json: project } = await as(alice, '/projects', { name: 'Priors' })
   const make = async (body: unknown) => (await as(alice, `/projects/${project.id}/priors`, body)).json.id
   const named = await make({ name: 'Coin', slug: 'coin_flip' })
@@ -66,4 +66,46 @@ test('a prior of a project that has no code stands for that of the catalogue, on
   expect((await sample(named, { count: 1 }, bob)).status).toBe(404)
   expect((await sample('nothing')).status).toBe(404)
   expect((await as(null, '/priors/coin-flip/sample')).json.error).toBe('Unauthorized')
+})
+
+const MODULE = `export default definePrior({
+  outputs: [{ name: 'X', shape: '(n, 1)' }, { name: 'y', shape: '(n)' }],
+  parameters: { n: { type: 'int', range: [20, 30] }, slope: { type: 'float', default: 2 } },
+  sample(random, { n, slope }) {
+    const x = random.normals(n)
+    return { X: Array.from(x, (value) => [value]), y: x.map((value) => slope * value), extra: slope }
+  },
+})`
+
+test('the code of a project is run where it reaches nothing, and what it draws is returned', async () => {
+  const { json: project } = await as(alice, '/projects', { name: 'Modules' })
+  const make = async (body: object) =>
+    (await as(alice, `/projects/${project.id}/priors`, { implementation: 'prior.ts', ...body })).json.id
+  const mine = await make({ name: 'Mine', code: MODULE })
+  const { status, json } = await sample(mine, { count: 2, seed: 5, overrides: { n: 20, slope: 3 } })
+  expect([status, json.prior_id, json.name]).toEqual([200, 'mine', 'Mine'])
+  priorSamplesSchema.strict().parse(json)
+  const [first] = json.samples
+  expect([first.seed, first.X.length, first.extra]).toEqual([5, 20, 3])
+  expect(first.y[0]).toBeCloseTo(3 * first.X[0][0], 12)
+  expect((await sample(mine, { count: 2, seed: 5, overrides: { n: 20, slope: 3 } })).json).toEqual(json)
+  expect((await sample(mine, {}, bob)).status).toBe(404)
+  const wrong = await sample(mine, { overrides: { size: 3 } })
+  expect([wrong.status, wrong.json.errors?.[0].field]).toEqual([422, 'overrides.size'])
+
+  const broken = await make({
+    name: 'Broken',
+    code: MODULE.replace('random.normals(n)', "fetch('http://127.0.0.1')"),
+  })
+  const refused = await sample(broken, { count: 1, seed: 9, overrides: { n: 20 } })
+  expect([refused.status, refused.json.errors?.[0].field]).toEqual([422, 'priorId'])
+  expect(refused.json.error).toContain(
+    'prior.ts:5:15: ReferenceError: fetch is not defined (a prior has no network)',
+  )
+  expect(refused.json.error).toContain('Drawn with parameters {"n":20,"slope":2}, seed 9.')
+  const python = await make({ name: 'Python', implementation: 'prior.py', code: 'def sample(seed): pass' })
+  expect((await sample(python)).json.error).toContain('this is Python')
+  const empty = await make({ name: 'Empty' })
+  expect((await sample(empty)).json.error_code).toBe('PRIOR_NOT_RUN')
+  expect((await sample('coin-flip', { count: 1 })).status).toBe(200)
 })
