@@ -45,6 +45,8 @@ function printTable(rows: readonly CaseResult[]): void {
     ['peak memory of the engine process, MiB', (row) => row.peakMiB.toFixed(0)],
     ['context on disk, MiB', (row) => row.contextMiB.toFixed(1)],
     ['matrix product 1024^3, GFLOP/s', ({ encode }) => encode.matrixRate.toFixed(1)],
+    ['encode graph alone, ms of the processor', ({ encode }) => encode.cpuMs.toFixed(0)],
+    ['predict graph alone, ms of the processor', ({ predict }) => predict.cpuMs.toFixed(0)],
     ['encode graph, GFLOP/s (share of the product)', ({ encode }) => show(encode)],
     ['predict graph, GFLOP/s (share of the product)', ({ predict }) => show(predict)],
   ]

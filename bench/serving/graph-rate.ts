@@ -15,7 +15,7 @@ import {
 } from '@posterior/model'
 import { Random } from '@posterior/tabular'
 import { MatrixProduct } from './matrix-product.ts'
-import { medianMsInTurns } from './median.ts'
+import { median, medianMsInTurns } from './median.ts'
 import { countOperations, type TraceEvent } from './operation-count.ts'
 
 const REPEATS = 7
@@ -30,6 +30,8 @@ export interface TableSize {
 /** One graph on one table. */
 export interface GraphRate {
   ms: number
+  /** Median time of the processor, of all threads together; unlike `ms` it hardly depends on what else runs. */
+  cpuMs: number
   /** Matrix products and attention, in billions. */
   gigaOperations: number
   /** Billions of operations a second. */
@@ -73,13 +75,20 @@ async function measure(bytes: Uint8Array, given: Record<string, TensorValue>, th
   const feeds = Object.fromEntries(session.inputNames.map((name) => [name, given[name]!]))
   try {
     const outputs = await session.run(feeds)
+    const cpu: number[] = []
     const [ms, productMs] = (await medianMsInTurns(REPEATS, [
-      () => session.run(feeds),
+      async () => {
+        const before = process.cpuUsage()
+        await session.run(feeds)
+        const { user, system } = process.cpuUsage(before)
+        cpu.push((user + system) / 1000)
+      },
       () => product.run(),
     ])) as [number, number]
     const gigaOperations = (await traceOperations(bytes, feeds, threads)) / 1e9
     const matrixRate = MatrixProduct.gigaOperations / (productMs / 1000)
-    return { outputs, rate: { ms, gigaOperations, rate: gigaOperations / (ms / 1000), matrixRate } }
+    const cpuMs = median(cpu.slice(-REPEATS))
+    return { outputs, rate: { ms, cpuMs, gigaOperations, rate: gigaOperations / (ms / 1000), matrixRate } }
   } finally {
     await product.close()
     await session.release()

@@ -40,13 +40,17 @@ def main() -> None:
     """Draw, score, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=300, help="of each kind")
+    parser.add_argument("--family", choices=FAMILY_NAMES, help="one family alone")
+    parser.add_argument("--times", type=int, default=1, help="so many times the training rows: what trees find only slowly")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     for task in ("classification", "regression"):
         scores, families, shares = [], [], []
         each = -(-arguments.tasks // len(SHAPES))
         for s, (train, columns) in enumerate(SHAPES):
-            batch = sample_batch(BatchSpec(task, each, train, QUERY_ROWS, columns), [4242, s])
+            batch = sample_batch(
+                BatchSpec(task, each, train * arguments.times, QUERY_ROWS, columns), [4242, s], family=arguments.family
+            )
             shares.append(float(batch.accepted))
             tensors = {name: tensor.numpy() for name, tensor in batch.tensors.items()}
             for i in range(each):
