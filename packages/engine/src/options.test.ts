@@ -14,6 +14,13 @@ test('defaults are filled in, and the temperature depends on the task', () => {
   expect(resolveOptions('regression').softmaxTemperature).toBe(1)
 })
 
+test('a classification of few rows has twice the members, unless a number is named', () => {
+  expect(resolveOptions('classification', {}, 1500).estimators).toBe(8)
+  expect(resolveOptions('classification', {}, 1501).estimators).toBe(4)
+  expect(resolveOptions('regression', {}, 100).estimators).toBe(4)
+  expect(resolveOptions('classification', { estimators: 3 }, 100).estimators).toBe(3)
+})
+
 test('what is given at predict wins, what is not stays as it was at fit', () => {
   const base = resolveOptions('classification', {
     estimators: 2,

@@ -83,7 +83,7 @@ export const predictCommand: Command = {
       value: 'N',
       min: 1,
       max: 32,
-      defaultText: '4',
+      defaultText: '4, or 8 to tell classes apart from at most 1,500 labelled rows',
       summary: 'Ensemble members; time grows in proportion.',
     },
     {

@@ -89,8 +89,10 @@ export class Predictor {
   async fit(job: FitJob, run: RunOptions = {}): Promise<FitSummary> {
     if (job.thinking) return this.#think({ ...job, thinking: job.thinking }, run)
     const watch = new Stopwatch()
-    const options = resolveOptions(job.task, job.options)
+    // Before the rows are read, so that a wrong option costs nothing.
+    resolveOptions(job.task, job.options)
     const input = await this.#readFit(job, run)
+    const options = resolveOptions(job.task, job.options, input.data.x.rowCount)
     watch.lap('read')
     const context = await learnContext(this.#runner, { ...input, task: job.task, options }, run, watch)
     return this.#save(job, context, run, watch)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { resolveOptions } from '../options.ts'
 import { listCandidates, type TableTraits } from './candidates.ts'
 
-const traits: TableTraits = { task: 'regression', columns: 8, categoricalColumns: 2 }
+const traits: TableTraits = { task: 'regression', rows: 500, columns: 8, categoricalColumns: 2 }
 
 test('the first candidate is what was asked for, and no two are alike', () => {
   const asked = { estimators: 3, randomState: 7, averageBeforeSoftmax: true }
@@ -10,6 +10,13 @@ test('the first candidate is what was asked for, and no two are alike', () => {
   expect(candidates[0]).toEqual(asked)
   expect(new Set(candidates.map((candidate) => JSON.stringify(candidate))).size).toBe(candidates.length)
   expect(listCandidates(traits, {}, 'medium')[0]).toEqual({ randomState: 0 })
+})
+
+test('the first candidate of a small classification has the members of a fit without thinking', () => {
+  const small = listCandidates({ ...traits, task: 'classification', rows: 1500 }, {}, 'medium')
+  expect(small[0]).toEqual({ randomState: 0, estimators: 8 })
+  const large = listCandidates({ ...traits, task: 'classification', rows: 1501 }, {}, 'medium')
+  expect(large.slice(0, 2)).toEqual([{ randomState: 0 }, { randomState: 0, estimators: 8 }])
 })
 
 test('what the caller set is in every candidate, settings of the ensemble one by one', () => {

@@ -6,11 +6,14 @@
 import type { PipelineOptions } from '@posterior/tabular'
 import type { EnsembleSettings } from '../ensemble/settings.ts'
 import type { Task } from '../job.ts'
+import { DEFAULT_ESTIMATORS, defaultEstimators } from '../options.ts'
 import type { CandidateSettings, ThinkingEffort } from './thinking-job.ts'
 
 /** What decides which variations make sense for a table. */
 export interface TableTraits {
   readonly task: Task
+  /** Labelled rows. */
+  readonly rows: number
   /** As the model sees them. */
   readonly columns: number
   readonly categoricalColumns: number
@@ -63,13 +66,15 @@ export function listCandidates(
   return effort === 'high' ? candidates : candidates.slice(0, MEDIUM_CANDIDATES)
 }
 
-function variations({ task, columns, categoricalColumns }: TableTraits, seed: number): CandidateSettings[] {
+function variations({ task, rows, columns, categoricalColumns }: TableTraits, seed: number): CandidateSettings[] {
   const ifAny = (isAny: boolean, ...list: CandidateSettings[]) => (isAny ? list : [])
   const hasCategories = categoricalColumns > 0
   const hasNumbers = categoricalColumns < columns
   const isRegression = task === 'regression'
+  const usual = defaultEstimators(task, rows)
   return [
-    {},
+    // What a fit without thinking does.
+    usual === DEFAULT_ESTIMATORS ? {} : { estimators: usual },
     { estimators: 8 },
     ...ifAny(hasCategories, members({ pipelines: [ONE_HOT] })),
     ...ifAny(isRegression, members({ targetScalings: ['safepower'] }), members({ targetScalings: [null] })),

@@ -52,10 +52,11 @@ export function checkThinking(job: ThinkingFitJob, input: CheckInput): CheckResu
   const { columns } = planContext({
     ...input,
     task: job.task,
-    options: resolveOptions(job.task, job.options),
+    options: resolveOptions(job.task, job.options, rows),
   })
   const traits = {
     task: job.task,
+    rows,
     columns: columns.length,
     categoricalColumns: columns.filter(({ categorical }) => categorical).length,
   }

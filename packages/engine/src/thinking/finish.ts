@@ -50,7 +50,7 @@ export async function finishThinking(
   const { task } = job.fit
   const target = fitTarget(data.y, task, { maxClasses: Math.min(input.maxClasses, CLASS_SLOTS) })
   const metric = thinkingMetric(job.thinking.metric, target)
-  const asked = resolveOptions(task, job.fit.options)
+  const asked = resolveOptions(task, job.fit.options, data.x.rowCount)
   const chosen = await choose(input, { target, metric, asked, spent })
   const contexts: Context[] = []
   for (const { settings } of chosen.parts) {
@@ -95,7 +95,7 @@ function choose(
   const { target, metric, asked, spent } = known
   const { measured, folds, seed, thinking } = job
   if (measured.length === 0) {
-    const settings = job.fit.options ?? {}
+    const settings = { ...job.fit.options, estimators: asked.estimators }
     return { parts: [{ settings, weight: 1 }], temperature: 1, score: Number.NaN, baselineScore: Number.NaN }
   }
   const selectUntil = spent() + selectionSeconds(thinking)

@@ -76,7 +76,7 @@ test('with no time the fit is the one without thinking, and says that nothing wa
   const { summary, contextDir } = await think({}, { seconds: 1e-6 })
   expect(summary.thinking!.chosen).toEqual([{ settings: expect.anything(), weight: 1 }])
   expect(summary.thinking!.score === null || summary.thinking!.folds > 0).toBe(true)
-  expect(summary.options).toEqual({ ...summary.options, estimators: 4, averageBeforeSoftmax: false })
+  expect(summary.options).toEqual({ ...summary.options, estimators: 8, averageBeforeSoftmax: false })
   const plain = await probabilities(await fit())
   const thought = await probabilities(contextDir)
   if (summary.thinking!.temperature === 1) expectClose(thought, plain, 1e-12)
