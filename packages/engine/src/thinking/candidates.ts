@@ -66,7 +66,10 @@ export function listCandidates(
   return effort === 'high' ? candidates : candidates.slice(0, MEDIUM_CANDIDATES)
 }
 
-function variations({ task, rows, columns, categoricalColumns }: TableTraits, seed: number): CandidateSettings[] {
+function variations(
+  { task, rows, columns, categoricalColumns }: TableTraits,
+  seed: number,
+): CandidateSettings[] {
   const ifAny = (isAny: boolean, ...list: CandidateSettings[]) => (isAny ? list : [])
   const hasCategories = categoricalColumns > 0
   const hasNumbers = categoricalColumns < columns

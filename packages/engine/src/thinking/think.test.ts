@@ -42,7 +42,13 @@ async function search({ slice, seconds, maxCandidates = 100, fail, signal }: Pac
   await think(
     job,
     {
-      check: async () => ({ task: 'classification', rows: 5000, columns: 5, categoricalColumns: 1, maxCandidates }),
+      check: async () => ({
+        task: 'classification',
+        rows: 5000,
+        columns: 5,
+        categoricalColumns: 1,
+        maxCandidates,
+      }),
       measure: async (fold) => {
         const error = fail?.(fold)
         if (error) throw error
