@@ -149,7 +149,7 @@ async function makeProject(
   const make = async (plural: string) =>
     (await post(`/projects/${projectId}/${plural}`, { name: 'Target' })).id
   const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
-  const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1 } }
+  const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1, eval_every: 0 } }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
   await untilCompleted(`/projects/${projectId}/runs/${runId}`)
   const { token: shareToken } = await post(`/projects/${projectId}/runs/${runId}/shares`, { label: 'Fuzz' })

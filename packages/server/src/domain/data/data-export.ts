@@ -76,7 +76,7 @@ export class DataExport {
   #projectEntry(account: Account, { project }: MemberProject): ArchiveEntry {
     const { archives } = this.#deps
     async function* read() {
-      yield (await archives.export(account.id, project.id)).bytes
+      yield (await archives.export(account.id, project.id, { isBounded: false })).bytes
     }
     return { path: projectPath(project), modifiedAt: project.updatedAt, isCompressible: false, read }
   }

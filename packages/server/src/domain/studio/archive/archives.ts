@@ -37,6 +37,13 @@ export interface ImportOrder {
   slug?: string | undefined
 }
 
+/** What an export holds. */
+export interface ExportOptions {
+  withBrains?: boolean
+  /** Whether it must be small enough to be imported; default true. */
+  isBounded?: boolean
+}
+
 export class ProjectArchives {
   readonly #deps: ProjectArchivesDeps
 
@@ -53,7 +60,7 @@ export class ProjectArchives {
   async export(
     accountId: string,
     handle: string,
-    { withBrains = false }: { withBrains?: boolean } = {},
+    { withBrains = false, isBounded = true }: ExportOptions = {},
   ): Promise<{ slug: string; bytes: Buffer }> {
     const { project } = await this.#deps.projects.require(accountId, handle)
     const artefacts: WholeArtefact[] = []
@@ -70,9 +77,8 @@ export class ProjectArchives {
     const texts = projectFiles(project, artefacts)
     const files = texts.map(({ name, text }) => ({ path: name, bytes: Buffer.from(text) }))
     const tar = writeTar([...files, ...(await this.#runFiles(project.id, withBrains))])
-    checkUnpacked(tar.length)
     const bytes = await pack(tar)
-    checkPacked(bytes.length)
+    if (isBounded) checkSizes(tar.length, bytes.length)
     return { slug: project.slug, bytes }
   }
 
@@ -83,7 +89,8 @@ export class ProjectArchives {
     for (const run of await runs.list(projectId)) {
       const own = [runFile(run), ...(withBrains ? await brainFiles(trainer, run) : [])]
       bytes += own.reduce((sum, file) => sum + file.bytes.length, 0)
-      checkUnpacked(bytes)
+      // Before more of it is in memory.
+      if (withBrains) checkSizes(bytes, 0)
       files.push(...own)
       await breathe()
     }
@@ -142,16 +149,12 @@ function checkSize(versions: readonly NewVersion[]): void {
     throw limitReached(`A project of ${bytes} bytes`, `${MAX_PROJECT_BYTES} bytes`)
 }
 
-/** @throws AppError STUDIO_LIMIT_REACHED */
-function checkUnpacked(bytes: number): void {
-  if (bytes > MAX_UNPACKED_BYTES)
-    throw limitReached('The archive', `${MAX_UNPACKED_BYTES} bytes unpacked; export it without brains`)
-}
-
-/** @throws AppError STUDIO_LIMIT_REACHED */
-function checkPacked(bytes: number): void {
-  if (bytes > MAX_ARCHIVE_BYTES)
-    throw limitReached('The archive', `${MAX_ARCHIVE_BYTES} bytes; export it without brains`)
+/** What is larger could not be imported. @throws AppError STUDIO_LIMIT_REACHED */
+function checkSizes(unpacked: number, packed: number): void {
+  const advice = 'export it without brains, or delete runs'
+  if (unpacked > MAX_UNPACKED_BYTES)
+    throw limitReached('The archive', `${MAX_UNPACKED_BYTES} bytes unpacked (${advice})`)
+  if (packed > MAX_ARCHIVE_BYTES) throw limitReached('The archive', `${MAX_ARCHIVE_BYTES} bytes (${advice})`)
 }
 
 /** The error for an archive that cannot be imported; `reason` is the end of a sentence. */

@@ -221,3 +221,15 @@ test('runs are listed in pages, by status', async () => {
   expect(await list('?status=completed,failed')).toEqual([0, []])
   expect((await as(alice, 'GET', `${project}/runs?status=done`)).status).toBe(422)
 })
+
+test('brains that are too large together to be imported are not exported', async () => {
+  const project = await makeProject()
+  const { id, training } = await makeRun(project)
+  training.finish()
+  await until(async () => (await as(alice, 'GET', `${project}/runs/${id}`)).json.status === 'completed')
+  trainer.brains.set(id, 'x'.repeat(34_000_000))
+  const refused = await as(alice, 'GET', `${project}/export?brains=true`)
+  expect([refused.status, refused.json.error_code]).toEqual([409, 'STUDIO_LIMIT_REACHED'])
+  trainer.brains.delete(id)
+  expect((await as(alice, 'GET', `${project}/export`)).status).toBe(200)
+})
