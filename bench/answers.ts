@@ -1,10 +1,13 @@
 /**
- * `node bench/answers.ts`: how long a question of the Predict API takes over HTTP, on a server of its own with the model
- * nano, beside the time that the model itself needs for it in this process. Both alternate, so that what else runs on the
- * machine falls on both alike; medians, 99th percentiles and the ratio of the medians.
+ * `node bench/answers.ts`: how long a question of the Predict API takes over HTTP, on a server of its own, beside the time
+ * that the model itself needs for it in this process. Both alternate, so that what else runs on the machine falls on both
+ * alike; medians, 99th percentiles and the ratio of the medians. Asked are a brain of the size `quick` by its run and by a
+ * share link, and the installed model nano. The brain is trained for two steps: how long it takes to answer does not depend
+ * on what it has learned.
  *
  *   node bench/answers.ts                   300 rounds, 2 threads
  *   node bench/answers.ts --rounds 1000 --threads 2 --json
+ *   node bench/answers.ts --way run         only by the run; also `share`, `installed`
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -28,12 +31,21 @@ const WARM_UP = 20
 const CASES = [
   { name: 'one row, context of 20', rows: 20, columns: 4, query: 1, targetMs: 15 },
   { name: '10 rows, context of 100', rows: 100, columns: 4, query: 10, targetMs: 25 },
+  { name: '100 rows, context of 1,000', rows: 1000, columns: 4, query: 100, targetMs: null },
 ] as const
+
+/** Its prior has a width that can be chosen, as wide as the cases are. */
+const BRAIN = {
+  prior: { id: 'logistic-interactions', overrides: { dim: 4, num_points: 100 } },
+  hyperparams: { steps: 2, batch_size: 1, eval_every: 0 },
+}
+const TRAINED_MS = 120_000
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '300' },
     threads: { type: 'string', default: '2' },
+    way: { type: 'string', multiple: true, default: ['run', 'share', 'installed'] },
     json: { type: 'boolean', default: false },
   },
 })
@@ -51,14 +63,33 @@ const predictor = new Predictor({
 const loadBefore = loadavg()[0]!
 try {
   const results = []
-  for (const task of ['regression', 'classification'] as const) {
-    for (const size of CASES) results.push({ task, ...size, ...(await measure(task, size)) })
+  const brain = await trainBrain()
+  const ways: Record<string, Way> = {
+    run: { path: `${brain.path}/predict`, tasks: ['classification'], model: { folder: brain.folder } },
+    share: {
+      path: `/shares/${brain.token}/predict`,
+      tasks: ['classification'],
+      model: { folder: brain.folder },
+    },
+    installed: {
+      path: `/models/${MODEL}/predict`,
+      tasks: ['regression', 'classification'],
+      model: { name: MODEL },
+    },
+  }
+  for (const name of values.way) {
+    const way = ways[name]
+    if (!way) throw new Error(`--way must be one of ${Object.keys(ways).join(', ')}, got ${name}.`)
+    for (const task of way.tasks) {
+      for (const size of CASES)
+        results.push({ way: name, task, ...size, ...(await measure(way, task, size)) })
+    }
   }
   const load = { before: loadBefore, after: loadavg()[0]! }
   if (values.json) console.log(JSON.stringify({ rounds, threads, load, results }, null, 1))
   else {
     console.log(
-      `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${threads} threads, model ${MODEL}, ` +
+      `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${threads} threads, ` +
         `${rounds} rounds, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after\n`,
     )
     console.table(results)
@@ -68,8 +99,29 @@ try {
   server.stop()
 }
 
+/** What is asked, and where. */
+interface Way {
+  path: string
+  tasks: AnswerJob['task'][]
+  model: AnswerJob['model']
+}
+
+/** A brain of the server, and a link to it. */
+async function trainBrain(): Promise<{ path: string; folder: string; token: string }> {
+  const { id: project } = await server.call('POST', '/projects', { name: 'Bench' })
+  const { id } = await server.call('POST', `/projects/${project}/runs`, BRAIN)
+  const path = `/projects/${project}/runs/${id}`
+  for (const end = Date.now() + TRAINED_MS; Date.now() < end; await delay(200)) {
+    const { status } = await server.call('GET', path)
+    if (status !== 'completed') continue
+    const { token } = await server.call('POST', `${path}/shares`, { label: 'bench' })
+    return { path, folder: join(server.dataDir, 'runs', id!, 'model'), token: token! }
+  }
+  throw new Error(`the brain was not trained within ${TRAINED_MS / 1000} s`)
+}
+
 /** Milliseconds of one case, over HTTP and in the model. */
-async function measure(task: AnswerJob['task'], size: (typeof CASES)[number]) {
+async function measure({ path, model: asked }: Way, task: AnswerJob['task'], size: (typeof CASES)[number]) {
   const random = Random.fromSeed('bench', size.name)
   const table = (rows: number) =>
     Array.from({ length: rows }, () => Array.from({ length: size.columns }, () => random.normal()))
@@ -83,8 +135,9 @@ async function measure(task: AnswerJob['task'], size: (typeof CASES)[number]) {
     const y = task === 'classification' ? target.map((value) => (value > 0 ? 1 : 0)) : target
     const named = task === 'classification' ? { labels: y } : { y }
     const body = JSON.stringify({ context: { x, ...named }, query: { x: query } })
-    const viaHttp = await timed(() => server.ask(body))
-    const inModel = await timed(() => predictor.answer(jobOf(task, { x, y, query, columns: size.columns })))
+    const viaHttp = await timed(() => server.ask(path, body))
+    const job = { model: asked, ...jobOf(task, { x, y, query, columns: size.columns }) }
+    const inModel = await timed(() => predictor.answer(job))
     if (round < WARM_UP) continue
     http.push(viaHttp)
     model.push(inModel)
@@ -102,13 +155,13 @@ async function measure(task: AnswerJob['task'], size: (typeof CASES)[number]) {
 function jobOf(
   task: AnswerJob['task'],
   { x, y, query, columns }: { x: number[][]; y: number[]; query: number[][]; columns: number },
-): AnswerJob {
+): Omit<AnswerJob, 'model'> {
   const rowsOf = (table: number[][]) => ({
     rows: table.length,
     columns,
     values: Float64Array.from(table.flat()),
   })
-  return { model: { name: MODEL }, task, x: rowsOf(x), y: Float64Array.from(y), query: rowsOf(query) }
+  return { task, x: rowsOf(x), y: Float64Array.from(y), query: rowsOf(query) }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -135,23 +188,34 @@ async function startServer() {
       POSTERIOR_ADMIN_TOKEN: TOKEN,
       POSTERIOR_THREADS: String(threads),
       POSTERIOR_LOG_LEVEL: 'silent',
+      POSTERIOR_SHARE_CALLS_PER_MINUTE: '0',
+      POSTERIOR_SHARE_CALLS_PER_ADDRESS: '0',
     },
   })
-  const ask = async (body: string) => {
-    const response = await fetch(`${url}/models/${MODEL}/predict`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body,
+  const request = async (method: string, path: string, body?: string): Promise<string> => {
+    // A link is all that its caller has.
+    const authorization = path.startsWith('/shares/') ? undefined : `Bearer ${TOKEN}`
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(authorization !== undefined && { authorization }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body }),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`the server answered ${response.status}: ${text}`)
+    return text
   }
+  const ask = (path: string, body: string) => request('POST', path, body)
+  const call = async (method: string, path: string, body?: unknown) =>
+    JSON.parse(await request(method, path, body === undefined ? undefined : JSON.stringify(body))) as Record<string, string>
   const stop = () => {
     child.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
     child.kill('SIGTERM')
   }
   for (const end = Date.now() + 60_000; Date.now() < end; await delay(100)) {
-    if ((await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) return { ask, stop }
+    if ((await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) return { ask, call, dataDir, stop }
   }
   stop()
   throw new Error('the server was not ready within a minute')
