@@ -39,7 +39,7 @@ const BRAIN = {
   prior: { id: 'logistic-interactions', overrides: { dim: 4, num_points: 100 } },
   hyperparams: { steps: 2, batch_size: 1, eval_every: 0 },
 }
-const TRAINED_MS = 120_000
+const TRAINED_MS = 240_000
 
 const { values } = parseArgs({
   options: {
@@ -214,11 +214,11 @@ async function startServer() {
     child.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
     child.kill('SIGTERM')
   }
-  for (const end = Date.now() + 60_000; Date.now() < end; await delay(100)) {
+  for (const end = Date.now() + 120_000; Date.now() < end; await delay(100)) {
     if ((await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) return { ask, call, dataDir, stop }
   }
   stop()
-  throw new Error('the server was not ready within a minute')
+  throw new Error('the server was not ready within two minutes')
 }
 
 async function freePort(): Promise<number> {
