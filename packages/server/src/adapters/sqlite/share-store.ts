@@ -3,6 +3,7 @@ import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import type { LiveShare, Share, ShareStore } from '../../domain/ports/shares.ts'
 import { notFoundWithoutParent } from './constraint-errors.ts'
 import type { Schema, StudioSharesTable } from './schema.ts'
+import { unsynced } from './unsynced.ts'
 
 type Shares = ExpressionBuilder<Schema, 'studio_shares'>
 
@@ -80,22 +81,26 @@ export class SqliteShareStore implements ShareStore {
   }
 
   async takeCall(id: string, now: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('studio_shares')
-      .set((e) => ({ calls: e('calls', '+', 1), last_used_at: now }))
-      .where('id', '=', id)
-      .where((e) => isLive(e, now))
-      .executeTakeFirst()
+    const { numUpdatedRows } = await unsynced(this.#db, (tx) =>
+      tx
+        .updateTable('studio_shares')
+        .set((e) => ({ calls: e('calls', '+', 1), last_used_at: now }))
+        .where('id', '=', id)
+        .where((e) => isLive(e, now))
+        .executeTakeFirst(),
+    )
     return numUpdatedRows > 0n
   }
 
   async giveCallBack(id: string): Promise<void> {
-    await this.#db
-      .updateTable('studio_shares')
-      .set((e) => ({ calls: e('calls', '-', 1) }))
-      .where('id', '=', id)
-      .where('calls', '>', 0)
-      .execute()
+    await unsynced(this.#db, (tx) =>
+      tx
+        .updateTable('studio_shares')
+        .set((e) => ({ calls: e('calls', '-', 1) }))
+        .where('id', '=', id)
+        .where('calls', '>', 0)
+        .execute(),
+    )
   }
 }
 

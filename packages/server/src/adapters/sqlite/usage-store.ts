@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type {
   HeldCharge,
   UsageHold,
@@ -7,6 +7,7 @@ import type {
   UsageTotals,
 } from '../../domain/ports/usage.ts'
 import type { Schema, UsageChargesTable } from './schema.ts'
+import { unsynced } from './unsynced.ts'
 
 export class SqliteUsageStore implements UsageStore {
   readonly #db: Kysely<Schema>
@@ -27,7 +28,7 @@ export class SqliteUsageStore implements UsageStore {
     hold: UsageHold,
     { sharedSince, decide }: { sharedSince: number; decide: (totals: UsageTotals) => void },
   ): Promise<HeldCharge> {
-    return this.#unsynced(async (tx) => {
+    return unsynced(this.#db, async (tx) => {
       const open = await findOpen(tx, hold, sharedSince)
       if (open) {
         await tx
@@ -45,7 +46,7 @@ export class SqliteUsageStore implements UsageStore {
   }
 
   async settle(id: string): Promise<void> {
-    await this.#unsynced((tx) =>
+    await unsynced(this.#db, (tx) =>
       tx
         .updateTable('usage_charges')
         .set((e) => ({ is_settled: 1, holders: e('holders', '-', 1) }))
@@ -55,7 +56,7 @@ export class SqliteUsageStore implements UsageStore {
   }
 
   async release(id: string): Promise<void> {
-    await this.#unsynced(async (tx) => {
+    await unsynced(this.#db, async (tx) => {
       const row = await tx.selectFrom('usage_charges').selectAll().where('id', '=', id).executeTakeFirst()
       if (!row) return
       const holders = row.holders - 1
@@ -68,7 +69,7 @@ export class SqliteUsageStore implements UsageStore {
   }
 
   async closeCharges(accountId: string, subject: string): Promise<void> {
-    await this.#unsynced((tx) =>
+    await unsynced(this.#db, (tx) =>
       tx
         .updateTable('usage_charges')
         .set({ is_open: 0 })
@@ -108,22 +109,6 @@ export class SqliteUsageStore implements UsageStore {
       .where('period', '<', periodsBefore)
       .executeTakeFirst()
     return Number(charges.numDeletedRows + periods.numDeletedRows)
-  }
-
-  /**
-   * A transaction that does not wait for the disk, which every prediction would do twice otherwise. A kill of the process
-   * loses nothing of it; a power cut may lose the charges of the last moments, and them alone: whatever is committed
-   * later with a wait is behind them in the same log.
-   */
-  async #unsynced<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
-    return this.#db.connection().execute(async (one) => {
-      await sql`PRAGMA synchronous = NORMAL`.execute(one)
-      try {
-        return await one.transaction().execute(work)
-      } finally {
-        await sql`PRAGMA synchronous = FULL`.execute(one)
-      }
-    })
   }
 }
 

@@ -44,7 +44,7 @@ export interface ShareStore {
    * who may still change the project.
    */
   findLive(hash: string, now: number): Promise<LiveShare | undefined>
-  /** Count a call if the link still has one; on disk when this resolves. @returns whether it had */
+  /** Count a call if the link still has one; a kill of the process does not forget it. @returns whether it had */
   takeCall(id: string, now: number): Promise<boolean>
   /** A call that was counted was not answered. */
   giveCallBack(id: string): Promise<void>
