@@ -208,8 +208,8 @@ async function startServer() {
     return text
   }
   const ask = (path: string, body: string) => request('POST', path, body)
-  const call = async (method: string, path: string, body?: unknown) =>
-    JSON.parse(await request(method, path, body === undefined ? undefined : JSON.stringify(body))) as Record<string, string>
+  const call = async (method: string, path: string, body?: unknown): Promise<Record<string, string>> =>
+    JSON.parse(await request(method, path, body === undefined ? undefined : JSON.stringify(body)))
   const stop = () => {
     child.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
     child.kill('SIGTERM')
