@@ -81,4 +81,18 @@ export const SMALL_COMPOSITIONS: Readonly<Record<string, CompositionConfig>> = {
     { type: 'row_transformer', config: { n_layers: 2, n_thinking: 2 } },
     { type: 'quantile_head' },
   ]),
+  'edges of moments': compose([
+    { type: 'grid_preprocessor' },
+    { type: 'tabular_cell_embedder', config: { d_model: 6 } },
+    { type: 'axial_attention_block', config: { n_heads: 2, ff_mult: 1 } },
+    { type: 'moment_graph_head', config: { n_moments: 3, d_pair: 6, n_layers: 2 } },
+  ]),
+  'edges of pooled columns': compose([
+    { type: 'grid_preprocessor' },
+    { type: 'tabular_cell_embedder', config: { d_model: 6 } },
+    { type: 'along_row_attention', config: { n_heads: 2 } },
+    { type: 'causal_attention_pool' },
+    { type: 'gated_residual' },
+    { type: 'discovery_head' },
+  ]),
 }

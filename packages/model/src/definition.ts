@@ -2,7 +2,13 @@
 import type { Dim, Tensor } from '@posterior/graph'
 import { encode, type ModelContext, predict } from './architecture.ts'
 import { barScore } from './composition/bars.ts'
-import { encodeBlocks, type Kept, predictBlocks, type TableInputs } from './composition/emit.ts'
+import {
+  discoverBlocks,
+  encodeBlocks,
+  type Kept,
+  predictBlocks,
+  type TableInputs,
+} from './composition/emit.ts'
 import type { InterleavedConfig, Task } from './config.ts'
 import { crossEntropy, pinballLoss } from './losses.ts'
 import type { ModelConfig } from './model-config.ts'
@@ -44,6 +50,20 @@ export function definitionOf(config: ModelConfig, task: Task): Definition {
     columns: config.columns ?? 'f',
     encode: (scope, inputs, target) => encodeBlocks(scope, inputs, target, config),
     predict: (scope, inputs, kept) => predictBlocks(scope, inputs, kept, config),
+  }
+}
+
+/** How a model for discovery reads a table. @throws RangeError when it is made for another task */
+export function discoveryOf(config: ModelConfig): {
+  readonly columns: Dim
+  discover(scope: Scope, cells: Tensor): Tensor
+} {
+  if (config.architecture !== 'composition-1' || config.task !== 'discovery') {
+    throw new RangeError('the model answers rows, not with a graph')
+  }
+  return {
+    columns: config.columns ?? 'f',
+    discover: (scope, cells) => discoverBlocks(scope, cells, config),
   }
 }
 

@@ -15,7 +15,8 @@ import {
   type Tensor,
 } from '@posterior/graph'
 import { CHANNELS, CLASS_SLOTS, COLUMN_ID_DIM, type ModelTask, type Task } from './config.ts'
-import { type Definition, definitionOf, type Kept, type TableInputs } from './definition.ts'
+import { type Definition, definitionOf, discoveryOf, type Kept, type TableInputs } from './definition.ts'
+import { edgeLoss } from './losses.ts'
 import { type ModelConfig, tasksOf } from './model-config.ts'
 import {
   ParameterConstants,
@@ -75,6 +76,22 @@ export function buildPredictGraph(
   const inputs = cellInputs(graph, 'x', 'm', definition)
   graph.output(definition.output, definition.predict(scope, inputs, contextInputs(graph, definition, task)))
   return serialize(graph, { name: `predict ${task}` })
+}
+
+/**
+ * A whole table to the graph behind its columns.
+ *
+ * Input: `x` [B, n, f, 4]. Output: `logits` [B, f, f] of an edge from the row's column to the column's.
+ */
+export function buildDiscoverGraph(
+  config: ModelConfig,
+  weights: Weights,
+  options: ServingGraphOptions = {},
+): OnnxGraph {
+  const { graph, scope } = servingGraph(weights, options)
+  const { columns, discover } = discoveryOf(config)
+  graph.output('logits', discover(scope, graph.input('x', ['B', 'n', columns, CHANNELS])))
+  return serialize(graph, { name: 'discover' })
 }
 
 /** A training step: everything that the trainer needs to feed and read it. */
@@ -142,7 +159,7 @@ export function parameterCount(config: ModelConfig): number {
 }
 
 function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfig, task: ModelTask): Tensor {
-  if (task === 'discovery') throw new RangeError('no head answers with a graph yet')
+  if (task === 'discovery') return graphLosses(graph, source, config)
   const scope = new Scope(graph, source)
   const definition = definitionOf(config, task)
   const train = cellInputs(graph, 'x_train', 'n', definition)
@@ -154,6 +171,14 @@ function datasetLosses(graph: Graph, source: ParameterSource, config: ModelConfi
   const answers = definition.predict(scope, test, kept)
   const truth = targetInput(graph, 'y_test', 'm', task)
   return mean(definition.loss(answers, truth), [-1])
+}
+
+/** Inputs: `x_train` [B, n, f, 4], `adjacency` and `pairs` [B, f, f] (see edgeLoss). */
+function graphLosses(graph: Graph, source: ParameterSource, config: ModelConfig): Tensor {
+  const { columns, discover } = discoveryOf(config)
+  const logits = discover(new Scope(graph, source), graph.input('x_train', ['B', 'n', columns, CHANNELS]))
+  const shape = ['B', columns, columns]
+  return edgeLoss(logits, graph.input('adjacency', shape), graph.input('pairs', shape))
 }
 
 /** An empty graph that holds weights as constants. */

@@ -51,6 +51,7 @@ export {
   type Task,
 } from './config.ts'
 export {
+  buildDiscoverGraph,
   buildEncodeGraph,
   buildLossGraph,
   buildPredictGraph,

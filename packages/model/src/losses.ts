@@ -1,5 +1,5 @@
 /** What answers are trained by. */
-import { add, mul, neg, relu, sub, sum, type Tensor } from '@posterior/graph'
+import { add, exp, log, mul, neg, relu, sub, sum, type Tensor } from '@posterior/graph'
 import { QUANTILES } from './config.ts'
 
 /** Quantile levels (k + 0.5) / 255 of distributions. */
@@ -11,6 +11,21 @@ export const QUANTILE_LEVELS: Float64Array = Float64Array.from(
 /** -log p(class) of each row; [B, m]. */
 export function crossEntropy(logProbabilities: Tensor, oneHot: Tensor): Tensor {
   return neg(sum(mul(logProbabilities, oneHot), [-1]))
+}
+
+/**
+ * Mean over ordered pairs of different columns of -log p(edge or none); [B]. With s = 2 a - 1 that is log(1 + exp(-s x)),
+ * taken so that it overflows nowhere.
+ *
+ * @param logits     [B, V, V]
+ * @param adjacency  [B, V, V] of 0 and 1
+ * @param pairs      [B, V, V]: 1 off the diagonal, divided by the number of such pairs
+ */
+export function edgeLoss(logits: Tensor, adjacency: Tensor, pairs: Tensor): Tensor {
+  const signed = mul(logits, sub(mul(adjacency, 2), 1))
+  const size = add(relu(logits), relu(neg(logits)))
+  const perPair = add(relu(neg(signed)), log(add(exp(neg(size)), 1)))
+  return sum(mul(perPair, pairs), [1, 2])
 }
 
 /** Twice the pinball loss, averaged over levels: an estimate of the CRPS; [B, m]. */

@@ -22,7 +22,16 @@ export function trainingTable(
     for (let i = 0; i < batch * rows; i++) oneHot[i * 64 + 7 * random.int(0, 3)] = 1
     return { data: oneHot, dims: [batch, rows, 64] }
   }
+  const distinct = (i: number) => (Math.floor(i / features) % features === i % features ? 0 : 1)
+  const pairs = Float32Array.from(
+    { length: batch * features ** 2 },
+    (_, i) => distinct(i) / (features * (features - 1)),
+  )
+  const adjacency = pairs.map((pair) => (pair > 0 && random.bool() ? 1 : 0))
+  const square = [batch, features, features]
   return {
+    pairs: { data: pairs, dims: square },
+    adjacency: { data: adjacency, dims: square },
     x_train: normals(batch, train, features, 4),
     x_test: normals(batch, query, features, 4),
     y_train: task === 'classification' ? slots(train) : normals(batch, train, 1),

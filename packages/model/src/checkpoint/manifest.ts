@@ -28,7 +28,7 @@ export interface ModelLimits {
  * those of training.
  */
 export type ModelInputs =
-  | { readonly kind: 'rows' | 'flips' }
+  | { readonly kind: 'rows' | 'flips' | 'table' }
   | {
       readonly kind: 'series'
       readonly lags: readonly [number, number]
@@ -37,7 +37,7 @@ export type ModelInputs =
   | { readonly kind: 'calendar'; readonly season: readonly [number, number] }
   | { readonly kind: 'groups'; readonly groups: readonly [number, number] }
 
-const INPUT_KINDS: readonly ModelInputs['kind'][] = ['rows', 'flips', 'series', 'calendar', 'groups']
+const INPUT_KINDS: readonly ModelInputs['kind'][] = ['rows', 'flips', 'table', 'series', 'calendar', 'groups']
 
 export interface ModelManifest {
   readonly format: 1

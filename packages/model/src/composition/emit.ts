@@ -40,6 +40,16 @@ export function encodeBlocks(
   return kept
 }
 
+/** Read a whole table. @returns logits [B, f, f]: row causes column */
+export function discoverBlocks(scope: Scope, cells: Tensor, config: CompositionConfig): Tensor {
+  let x = cells
+  placedBlocks(config).forEach((each, index) => {
+    const passage = passageOf(config, each, { columnIds: null, target: null, isRead: true })
+    x = each.block.labelled(scope.child(index), x, each.config, { ...passage, keep: () => {} })
+  })
+  return x
+}
+
 /** Answer query rows from what labelled rows left. */
 export function predictBlocks(
   scope: Scope,

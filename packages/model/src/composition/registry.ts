@@ -8,6 +8,7 @@ import {
   rowPoolForHead,
   tabularCellEmbedder,
 } from './blocks/cell-blocks.ts'
+import { causalAttentionPool, discoveryHead, momentGraphHead } from './blocks/graph-heads.ts'
 import {
   barDistributionHead,
   classHead,
@@ -42,6 +43,9 @@ export const BLOCKS: readonly Block[] = [
   barDistributionHead,
   classHead,
   classVoteBlock,
+  causalAttentionPool,
+  discoveryHead,
+  momentGraphHead,
 ]
 
 /** Blocks of the published catalogue that there are not, and why. */
