@@ -9,6 +9,7 @@ import {
   type ForecastJob,
   type ModelChoice,
 } from './answer/answer-job.ts'
+import type { DiscoverJob, GraphAnswer } from './answer/discover.ts'
 import { removeLeftovers } from './context/context-store.ts'
 import { EngineError } from './errors.ts'
 import type { FitJob, FitSummary, Prediction, PredictJob, TableSource } from './job.ts'
@@ -227,6 +228,15 @@ export class Engine {
    */
   async forecast(job: ForecastJob, signal?: AbortSignal): Promise<ForecastAnswer> {
     return (await this.#runAnswer({ kind: 'forecast', job: withFolder(job) }, signal)) as ForecastAnswer
+  }
+
+  /**
+   * The graph behind the columns of a table, in one job.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async discover(job: DiscoverJob, signal?: AbortSignal): Promise<GraphAnswer> {
+    return (await this.#runAnswer({ kind: 'discover', job: withFolder(job) }, signal)) as GraphAnswer
   }
 
   #runAnswer(payload: EngineJob & { job: { model: ModelChoice } }, signal?: AbortSignal): Promise<unknown> {

@@ -11,6 +11,7 @@ export type {
   NumberRows,
   NumbersAnswer,
 } from './answer/answer-job.ts'
+export type { DiscoverJob, GraphAnswer } from './answer/discover.ts'
 export { Engine, type EngineOptions, type ProgressCallback } from './engine.ts'
 export {
   COLUMN_SAMPLINGS,

@@ -4,6 +4,7 @@ export {
   CLASS_SLOT_COUNT,
   COLUMN_ID_WIDTH,
   checkBatchSpec,
+  type GraphTargets,
   type TaskBatch,
 } from './batch/batch-spec.ts'
 export { drawBatch } from './batch/draw-batch.ts'

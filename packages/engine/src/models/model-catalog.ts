@@ -7,11 +7,11 @@ import {
   loadCheckpoint,
   MANIFEST_FILE,
   type ModelManifest,
+  type ModelTask,
   readManifest,
   WEIGHTS_FILE,
 } from '@posterior/model'
 import { EngineError } from '../errors.ts'
-import type { Task } from '../job.ts'
 
 /** What there is to know of a model without loading it. */
 export interface ModelInfo {
@@ -82,7 +82,7 @@ export class ModelCatalog {
    *
    * @throws EngineError unknown_model, unsupported_task, model_corrupt (a folder of that name is there, unreadable)
    */
-  async find(id: string | undefined, task: Task): Promise<ModelInfo> {
+  async find(id: string | undefined, task: ModelTask): Promise<ModelInfo> {
     const { models, problems } = await this.list()
     const wanted = id ?? this.#defaultModel
     const installed = models.map((model) => model.id).join(', ') || 'none'
@@ -109,7 +109,7 @@ export class ModelCatalog {
    *
    * @throws EngineError unknown_model, unsupported_task, model_corrupt
    */
-  async open(folder: string, task: Task): Promise<ModelInfo> {
+  async open(folder: string, task: ModelTask): Promise<ModelInfo> {
     const model = await this.#read(folder)
     if (!model) throw new EngineError('unknown_model', 'The folder of this model holds none.')
     requireTask(model, task)
@@ -132,7 +132,7 @@ export class ModelCatalog {
   }
 }
 
-function requireTask({ id, manifest }: ModelInfo, task: Task): void {
+function requireTask({ id, manifest }: ModelInfo, task: ModelTask): void {
   if (manifest.tasks.includes(task)) return
   throw new EngineError(
     'unsupported_task',

@@ -1,5 +1,6 @@
 /** Entry point of the engine's child processes. */
 import { type AnswerJob, affinityOf, type ForecastJob } from '../answer/answer-job.ts'
+import type { DiscoverJob } from '../answer/discover.ts'
 import type { FitJob, PredictJob } from '../job.ts'
 import { Predictor, type PredictorSettings } from '../predictor/predictor.ts'
 import type { FinishJob } from '../thinking/finish.ts'
@@ -14,6 +15,7 @@ export type EngineJob =
   | { readonly kind: 'predict'; readonly job: PredictJob }
   | { readonly kind: 'answer'; readonly job: AnswerJob }
   | { readonly kind: 'forecast'; readonly job: ForecastJob }
+  | { readonly kind: 'discover'; readonly job: DiscoverJob }
   | { readonly kind: 'think-check'; readonly job: ThinkingFitJob }
   | { readonly kind: 'think-measure'; readonly job: FoldJob }
   | { readonly kind: 'think-finish'; readonly job: FinishJob }
@@ -36,6 +38,9 @@ serveJobs(async (settings) => {
         case 'forecast':
           warm.note(affinityOf(job.model))
           return predictor.forecast(job, context)
+        case 'discover':
+          warm.note(affinityOf(job.model))
+          return predictor.discover(job, context)
         case 'think-check':
           return predictor.checkThinking(job, context)
         case 'think-measure':

@@ -49,6 +49,11 @@ export class ModelRunner {
     this.#sessions = new GraphSessions(threads)
   }
 
+  /** The loaded graphs, for what is no question about rows. */
+  get sessions(): GraphSessions {
+    return this.#sessions
+  }
+
   /** Release the models. */
   async close(): Promise<void> {
     await this.#sessions.close()

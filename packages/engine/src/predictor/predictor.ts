@@ -2,10 +2,11 @@
  * Fit and predict in the process that calls: the engine's child processes do nothing else, and command line, benches
  * and trainer may use it directly. Each call blocks its thread while the model runs; one call at a time.
  */
-import { CLASS_SLOTS } from '@posterior/model'
+import { CLASS_SLOTS, type ModelTask } from '@posterior/model'
 import { encode, type Table, TableError } from '@posterior/tabular'
 import type { Answer, AnswerJob, ForecastAnswer, ForecastJob, ModelChoice } from '../answer/answer-job.ts'
 import { answerRows } from '../answer/answer-rows.ts'
+import { type DiscoverJob, discover, type GraphAnswer } from '../answer/discover.ts'
 import { forecastSeries } from '../answer/forecast.ts'
 import { forecastByCalendar } from '../answer/forecast-by-calendar.ts'
 import { ContextCache } from '../context/context-cache.ts'
@@ -22,7 +23,6 @@ import {
   REGRESSION_OUTPUTS,
   type RegressionOutput,
   type ResolvedOptions,
-  type Task,
 } from '../job.ts'
 import { ModelCatalog, type ModelInfo } from '../models/model-catalog.ts'
 import { checkLevels, checkOutput, overrideOutput, resolveOptions } from '../options.ts'
@@ -228,7 +228,17 @@ export class Predictor {
     return forecast(await this.#answerMeans(job.model, 'regression'), job, run)
   }
 
-  async #answerMeans(choice: ModelChoice, task: Task) {
+  /**
+   * The graph behind the columns of a table.
+   *
+   * @throws EngineError | TableError as their codes say
+   */
+  async discover(job: DiscoverJob, run: RunOptions = {}): Promise<GraphAnswer> {
+    const { model, runner, maxBytes } = await this.#answerMeans(job.model, 'discovery')
+    return discover({ model, sessions: runner.sessions, maxBytes }, job, run)
+  }
+
+  async #answerMeans(choice: ModelChoice, task: ModelTask) {
     const model =
       'folder' in choice
         ? await this.#catalog.open(choice.folder, task)

@@ -1,10 +1,9 @@
 /** The loaded graphs of one process: built from a model's weights when first needed, then kept. */
-import { buildEncodeGraph, buildPredictGraph } from '@posterior/model'
-import type { Task } from '../job.ts'
+import { buildDiscoverGraph, buildEncodeGraph, buildPredictGraph, type ModelTask } from '@posterior/model'
 import { loadWeights, type ModelInfo } from '../models/model-catalog.ts'
 import { type OnnxSession, openSession } from './onnx.ts'
 
-export type GraphKind = 'encode' | 'predict'
+export type GraphKind = 'encode' | 'predict' | 'discover'
 
 /**
  * What is kept: each session holds a copy of the weights. Small models may be many, for opening and releasing sessions
@@ -35,7 +34,7 @@ export class GraphSessions {
    *
    * @throws EngineError model_corrupt
    */
-  async get(model: ModelInfo, task: Task, kind: GraphKind): Promise<OnnxSession> {
+  async get(model: ModelInfo, task: ModelTask, kind: GraphKind): Promise<OnnxSession> {
     const key = `${model.checksum}/${task}/${kind}`
     const entry = this.#entries.get(key) ?? { opening: this.#open(model, task, kind), bytes: bytesOf(model) }
     this.#drop(key)
@@ -58,10 +57,13 @@ export class GraphSessions {
     for (const { opening } of entries) await (await opening).release()
   }
 
-  async #open(model: ModelInfo, task: Task, kind: GraphKind): Promise<OnnxSession> {
+  async #open(model: ModelInfo, task: ModelTask, kind: GraphKind): Promise<OnnxSession> {
     const { manifest, weights } = await loadWeights(model)
-    const build = kind === 'encode' ? buildEncodeGraph : buildPredictGraph
-    const graph = build(manifest.architecture, task, weights)
+    const { architecture } = manifest
+    const graph =
+      task === 'discovery'
+        ? buildDiscoverGraph(architecture, weights)
+        : (kind === 'encode' ? buildEncodeGraph : buildPredictGraph)(architecture, task, weights)
     return openSession(graph.bytes, { threads: this.#threads })
   }
 

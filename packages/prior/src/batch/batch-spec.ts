@@ -10,14 +10,18 @@ export interface CatalogueSource {
   readonly shape: ParameterValues
 }
 
+/** Tasks whose answers are those of rows: all that the general prior has. */
+export type RowTask = 'classification' | 'regression'
+
 /** Shape and kind of one group of datasets. All datasets of a group share rows, features and task. */
 export interface BatchSpec {
-  task: 'classification' | 'regression'
+  /** `discovery`: whole tables of `train` rows, and graphs in place of targets. */
+  task: RowTask | 'discovery'
   /** Datasets in the group, at least 1. */
   batch: number
   /** Labelled rows per dataset, at least 8. */
   train: number
-  /** Rows to predict per dataset, at least 1. */
+  /** Rows to predict per dataset, at least 1; 0 for discovery. */
   test: number
   /** Columns per dataset, at least 1. */
   features: number
@@ -47,8 +51,18 @@ export interface TaskBatch {
   classCounts: Int32Array<ArrayBuffer>
   /** [B, f, 16] standard normal. */
   columnIds: Float32Array<ArrayBuffer>
+  /** Discovery only. */
+  graphs?: GraphTargets
   /** [B]: name of the family that each dataset was drawn from, for loss reports. */
   families: string[]
+}
+
+/** The graphs behind the tables of a batch, each [B, f, f] with a column's causes along its column. */
+export interface GraphTargets {
+  /** 1 where the row's column causes the column's. */
+  adjacency: Float32Array<ArrayBuffer>
+  /** What a pair counts: 1 / (f (f - 1)) off the diagonal, 0 on it. */
+  pairs: Float32Array<ArrayBuffer>
 }
 
 /** Slots that classes are assigned to; the width of the model's class table. */

@@ -1,9 +1,14 @@
 import { Random } from '@posterior/tabular'
 import { describe, expect, test } from 'vitest'
 import { drawBatch } from '../batch/draw-batch.ts'
-import { CATALOGUE, requirePrior } from './catalogue.ts'
-import { drawTasks, planCatalogueBatch, requireTrainable, standardisedTargets } from './catalogue-batch.ts'
-import { packDiscovery } from './pack/discovery.ts'
+import { CATALOGUE } from './catalogue.ts'
+import {
+  drawTasks,
+  planCatalogueBatch,
+  requireTrainable,
+  sampleCatalogueBatch,
+  standardisedTargets,
+} from './catalogue-batch.ts'
 import { groupColumn, groupsOf } from './pack/groups.ts'
 import { packSeries, seriesRow } from './pack/series.ts'
 import type { Overrides } from './studio-prior.ts'
@@ -111,7 +116,6 @@ test('a batch that reaches for less has small tasks, and is asked for no more ro
 })
 
 test('what cannot be trained on is refused', () => {
-  expect(() => requireTrainable('linear-scm', {})).toThrow('is a discovery prior')
   expect(() => requireTrainable('nothing', {})).toThrow(
     'no prior "nothing" in the catalogue; it has linear-regression',
   )
@@ -168,20 +172,28 @@ test('some hierarchical tasks ask for a group without a labelled row', () => {
   expect(held.length).toBeLessThan(36)
 })
 
-test('discovery tables are standardised, so their variances tell nothing', () => {
-  const prior = requirePrior('linear-scm')
-  const parameters = {
-    num_points: 200,
-    d: 4,
-    edge_prob: 0.5,
-    weight_range: [0.5, 2] as const,
-    noise_scale: 0.3,
-  }
-  const { x, adjacency } = packDiscovery(prior.sample(parameters, Random.fromSeed(1)))
+test('discovery gives whole tables, standardised so that their variances tell nothing, and graphs', () => {
+  const random = Random.fromSeed('discovery')
+  const spec = planCatalogueBatch(
+    'linear-scm',
+    { d: 4, num_points: 200 },
+    { cells: 2400, maxDatasets: 9 },
+    random,
+  )
+  expect(spec).toMatchObject({ task: 'discovery', batch: 3, train: 200, test: 0, features: 4 })
+  const { xTrain, graphs } = sampleCatalogueBatch(spec, random)
   for (let j = 0; j < 4; j++) {
-    const column = [...x.data].filter((_, i) => i % 4 === j)
-    expect(column.reduce((sum, v) => sum + v, 0)).toBeCloseTo(0, 9)
-    expect(column.reduce((sum, v) => sum + v * v, 0) / 200).toBeCloseTo(1, 9)
+    const column = Float64Array.from({ length: 200 }, (_, i) => xTrain[(i * 4 + j) * 4]!)
+    expect(column.reduce((sum, v) => sum + v, 0) / 200).toBeCloseTo(0, 1)
+    // Far values are drawn in, so a little less than 1.
+    const variance = column.reduce((sum, v) => sum + v * v, 0) / 200
+    expect(variance > 0.8 && variance < 1.05).toBe(true)
   }
-  expect(adjacency.shape).toEqual([4, 4])
+  const { adjacency, pairs } = graphs!
+  expect([...new Set(adjacency)].sort()).toEqual([0, 1])
+  for (let i = 0; i < 16; i++) {
+    const isSelf = i % 5 === 0
+    expect(pairs[i]).toBeCloseTo(isSelf ? 0 : 1 / 12, 6)
+    if (isSelf) expect(adjacency[i]).toBe(0)
+  }
 })

@@ -1,9 +1,10 @@
 /** Batches of a catalogue prior: the shape is drawn for a batch, everything else for each of its tasks. */
 
 import type { Random } from '@posterior/tabular'
-import type { BatchSpec, TaskBatch } from '../batch/batch-spec.ts'
+import type { BatchSpec, CatalogueSource, TaskBatch } from '../batch/batch-spec.ts'
 import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/write-batch.ts'
 import { requirePrior } from './catalogue.ts'
+import { packDiscovery } from './pack/discovery.ts'
 import { drawParameters, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
 import type { InContextTask, Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
@@ -37,11 +38,6 @@ export function requireTrainable(id: string, overrides: Overrides): StudioPrior 
 /** The same for a prior at hand. */
 export function checkTrainable<P extends PriorDeclaration>(prior: P, overrides: Overrides): P {
   validateOverrides(prior, overrides)
-  if (!prior.pack) {
-    throw new PriorError(
-      `${prior.id} is a discovery prior: its answer is a graph, and the model answers rows. Choose another prior.`,
-    )
-  }
   return prior
 }
 
@@ -65,6 +61,8 @@ export function planBatch(
   const within = { ...overrides, ...reachable(prior, overrides, budget.reach ?? 1) }
   const shape = drawParameters(prior.parameters, within, random, ({ isShape }) => isShape === true)
   const { rows, features, classes, leastContext, context } = prior.layout(shape)
+  const source = { id: prior.id, overrides, shape }
+  if (!prior.pack) return planDiscovery({ rows, features }, budget, source)
   const most = Math.floor(MOST_LABELLED * rows)
   if (most < leastContext) {
     const needed = Math.ceil(leastContext / MOST_LABELLED)
@@ -81,8 +79,19 @@ export function planBatch(
     features,
     stage: 'general',
     maxClasses: Math.max(2, classes),
-    source: { id: prior.id, overrides, shape },
+    source,
   }
+}
+
+/** Whole tables: there is nothing to label. */
+function planDiscovery(
+  { rows, features }: { rows: number; features: number },
+  budget: BatchBudget,
+  source: CatalogueSource,
+): BatchSpec {
+  const batch = Math.max(1, Math.min(budget.maxDatasets, Math.floor(budget.cells / (rows * features))))
+  const sizes = { batch, train: rows, test: 0, features }
+  return { task: 'discovery', ...sizes, stage: 'general', maxClasses: 2, source }
 }
 
 /** The lower part of the ranges of whole numbers that decide sizes. */
@@ -108,12 +117,38 @@ export function drawTasks(spec: BatchSpec, random: Random): InContextTask[] {
 /** Pure in (spec, state of `random`), as the general prior's `sampleBatch`. */
 export function sampleCatalogueBatch(spec: BatchSpec, random: Random): TaskBatch {
   const batch = emptyBatch(spec)
+  if (spec.task === 'discovery') {
+    writeDiscovery(batch, random)
+    return batch
+  }
   for (let b = 0; b < spec.batch; b++) {
     const draw = random.fork('dataset', b)
     writeTask(batch, b, drawTask(spec, draw), draw)
   }
   random.nextInt32()
   return batch
+}
+
+/** Tables with the graphs behind them. */
+function writeDiscovery(batch: TaskBatch, random: Random): void {
+  const { batch: size, features, source } = batch.spec
+  const { id, overrides, shape } = source!
+  const prior = requirePrior(id)
+  const each = features ** 2
+  const share = 1 / (features * (features - 1))
+  const adjacency = new Float32Array(size * each)
+  const pairs = Float32Array.from({ length: size * each }, (_, i) =>
+    Math.floor((i % each) / features) === i % features ? 0 : share,
+  )
+  for (let b = 0; b < size; b++) {
+    const draw = random.fork('dataset', b)
+    const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, draw)
+    const { columns, graph } = packDiscovery(prior.sample(parameters, draw))
+    batch.families[b] = id
+    writeCells(batch, b, columns, { quantileShare: 0, random: draw })
+    adjacency.set(graph, b * each)
+  }
+  batch.graphs = { adjacency, pairs }
 }
 
 /** Write a task as dataset `b`. */

@@ -5,8 +5,8 @@ import type { Interval, Overrides, PriorDeclaration, StudioPrior, TaskLayout } f
 
 /** Sizes that tasks of a prior have. */
 export interface PriorSizes {
-  readonly task: 'classification' | 'regression'
-  /** Labelled rows, least and most. */
+  readonly task: 'classification' | 'regression' | 'discovery'
+  /** Labelled rows, least and most; for discovery all rows. */
   readonly rows: Interval
   /** After packing. */
   readonly columns: Interval
@@ -17,7 +17,7 @@ export interface PriorSizes {
 
 /** How what callers send becomes rows; as a manifest states it. */
 export type PriorInputs =
-  | { readonly kind: 'rows' | 'flips' }
+  | { readonly kind: 'rows' | 'flips' | 'table' }
   | { readonly kind: 'series'; readonly lags: Interval; readonly season: Interval }
   | { readonly kind: 'groups'; readonly groups: Interval }
   | { readonly kind: 'calendar'; readonly season: Interval }
@@ -41,10 +41,15 @@ export function sizesOf(prior: PriorDeclaration, overrides: Overrides, inputs: P
     TaskLayout,
     TaskLayout,
   ]
+  const columns: Interval = [least.features, most.features]
+  if (!prior.pack) {
+    const rows: Interval = [least.rows, most.rows]
+    return { task: 'discovery', rows, columns, classes: [0, 0], inputs: { kind: 'table' } }
+  }
   return {
     task: most.classes > 0 ? 'classification' : 'regression',
     rows: [least.leastContext, Math.floor(MOST_LABELLED * most.rows)],
-    columns: [least.features, most.features],
+    columns,
     classes: [least.classes, most.classes],
     inputs,
   }

@@ -1,7 +1,7 @@
 /** Which families the prior is made of, and their shares by task and stage. */
 
 import type { Random } from '@posterior/tabular'
-import type { BatchSpec } from '../batch/batch-spec.ts'
+import type { BatchSpec, RowTask } from '../batch/batch-spec.ts'
 import type { Family } from './draft.ts'
 import { clusterFamily } from './families/clusters.ts'
 import { graphFamily } from './families/graph.ts'
@@ -28,7 +28,7 @@ export type FamilyName = keyof typeof FAMILIES
 /** Relative shares; a family that is not listed is not drawn. */
 export const FAMILY_SHARES: Record<
   BatchSpec['stage'],
-  Record<BatchSpec['task'], Partial<Record<FamilyName, number>>>
+  Record<RowTask, Partial<Record<FamilyName, number>>>
 > = {
   easy: {
     classification: { linear: 35, clusters: 35, trees: 15, smooth: 15 },
@@ -69,7 +69,7 @@ export function drawFamily(
   random: Random,
   isAllowed: (name: FamilyName) => boolean = () => true,
 ): FamilyName {
-  const all = Object.entries(FAMILY_SHARES[spec.stage][spec.task]) as [FamilyName, number][]
+  const all = Object.entries(FAMILY_SHARES[spec.stage][spec.task as RowTask]) as [FamilyName, number][]
   const shares = all.filter(([name]) => isAllowed(name))
   if (shares.length === 0) {
     const names = all.map(([name]) => name).join(', ')

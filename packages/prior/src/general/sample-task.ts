@@ -4,7 +4,7 @@
  */
 
 import type { NumericColumn, Random } from '@posterior/tabular'
-import type { BatchSpec } from '../batch/batch-spec.ts'
+import type { BatchSpec, RowTask } from '../batch/batch-spec.ts'
 import { type ClassPlan, labelsFromLatents, planClasses } from './classes.ts'
 import { typeColumn } from './column-typing.ts'
 import { addMissing, addOutliers, fitColumnCount, meaningless, variesInTraining } from './corruption.ts'
@@ -54,7 +54,7 @@ function tryTask(shape: TaskShape, family: FamilyName, random: Random): Task | n
     {
       rows,
       features: shape.features,
-      task: shape.task,
+      task: shape.task as RowTask,
       classes: plan?.classes ?? 0,
       latents: plan?.latents ?? 1,
       easy,

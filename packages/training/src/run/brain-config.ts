@@ -1,5 +1,6 @@
 /** The default recipe of a brain: a small model on one prior, minutes on a CPU. */
 import { PRESETS, type PresetName } from '@posterior/model'
+import { brainOfSize } from './brain-sizes.ts'
 import { declarationOf, type SinglePrior } from './single-prior.ts'
 import { defaultTrainingConfig, type TrainingConfig } from './training-config.ts'
 
@@ -13,6 +14,12 @@ export interface BrainOptions {
   readonly budget?: TrainingConfig['budget']
 }
 
+/** Brains of graphs come in sizes of their own. */
+const SIZE_OF = { nano: 'quick', small: 'steady', medium: 'deep' } as const satisfies Record<
+  PresetName,
+  string
+>
+
 /**
  * The configuration of a run on a prior of one kind of task.
  *
@@ -23,7 +30,10 @@ export function brainTrainingConfig(prior: SinglePrior, options: BrainOptions = 
   return {
     ...defaultTrainingConfig('nano'),
     name: options.name ?? slug,
-    architecture: PRESETS[options.preset ?? 'nano'],
+    architecture:
+      task === 'discovery'
+        ? brainOfSize(SIZE_OF[options.preset ?? 'nano'], task)
+        : PRESETS[options.preset ?? 'nano'],
     seed: options.seed ?? 1,
     budget: options.budget ?? { minutes: 10 },
     prior,

@@ -11,7 +11,7 @@ export type RunEvent =
   | {
       readonly type: 'step'
       readonly step: number
-      readonly task: 'classification' | 'regression'
+      readonly task: 'classification' | 'regression' | 'discovery'
       /** Mean over the step's datasets: cross-entropy in nats, or CRPS in training standard deviations. */
       readonly loss: number
       readonly gradientNorm: number

@@ -105,8 +105,13 @@ export function validateTrainingConfig(config: TrainingConfig): TrainingConfig {
 
 /** A composed model answers one task, and often tables of one width. */
 function checkComposition({ architecture, prior }: TrainingConfig): void {
-  if (architecture.architecture !== 'composition-1') return
   const single = singlePrior(prior)
+  if (architecture.architecture !== 'composition-1') {
+    if (!single || declarationOf(single).task !== 'discovery') return
+    throw new RangeError(
+      `${declarationOf(single).id} asks for graphs, and the model answers rows; train a composed model on it`,
+    )
+  }
   if (!single)
     throw new RangeError('a composed model answers one task; train it on a prior of one kind of task')
   const { id } = declarationOf(single)

@@ -14,6 +14,13 @@ const TASKS_PER_SHAPE = 8
 /** Of each shape. Some oracles take most of a second for a task. */
 const ORACLE_TASKS_PER_SHAPE = 3
 
+/** What looks at no feature. */
+const BASELINES = {
+  classification: 'the class frequencies of the labelled rows as the answer to every row',
+  regression: 'the distribution of the labelled targets as the answer to every row',
+  discovery: 'the share of edges of each table as the answer to every pair of its columns, in tables',
+} as const
+
 export const heldOutScorer: Scorer = async (context) => {
   const prior = requireSingle(context.prior)
   const batches = heldOutBatches(prior, { batches: SHAPES, datasets: TASKS_PER_SHAPE })
@@ -22,8 +29,8 @@ export const heldOutScorer: Scorer = async (context) => {
   const baseline = mean(results.flatMap(({ baselines }) => baselines))
   const own = results.map(({ losses }) => losses.slice(0, ORACLE_TASKS_PER_SHAPE))
   const best = await oracleOf(context, prior)
-  const isClasses = batches[0]!.spec.task === 'classification'
-  const unit = isClasses ? 'nats' : 'CRPS in standard deviations of the labelled rows'
+  const { task } = batches[0]!.spec
+  const unit = task === 'regression' ? 'CRPS in standard deviations of the labelled rows' : 'nats'
   const metrics: Metrics = {
     loss,
     baseline_loss: baseline,
@@ -32,9 +39,7 @@ export const heldOutScorer: Scorer = async (context) => {
   }
   const sources = {
     loss: `mean over the tasks, ${unit}`,
-    baseline_loss: isClasses
-      ? 'the class frequencies of the labelled rows as the answer to every row of the same tasks'
-      : 'the distribution of the labelled targets as the answer to every row of the same tasks',
+    baseline_loss: `${BASELINES[task]} of the same tasks`,
     ...(best && {
       oracle_loss: best.source,
       oracle_ratio: `loss over oracle_loss on those ${best.tasks} tasks`,

@@ -31,6 +31,9 @@ export function requireSingle(prior: PriorChoice): SinglePrior {
  * any run trains on.
  */
 export async function drawHeldOut(prior: SinglePrior, perShape = TASKS_PER_SHAPE): Promise<InContextTask[]> {
+  if (declarationOf(prior).task === 'discovery') {
+    throw new EvalSkipped('The answers of this prior are graphs, which held_out alone measures.')
+  }
   const batches = heldOutBatches(prior, { batches: SHAPES, datasets: perShape })
   if (prior.kind === 'catalogue') {
     return batches.flatMap(({ spec, seed }) => drawTasks(spec, Random.fromSeed(...seed)))

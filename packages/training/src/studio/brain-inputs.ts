@@ -12,7 +12,7 @@ export function brainInputsOf({ tasks, trainedRange, inputs }: ModelManifest): B
   const isCalendar = inputs?.kind === 'calendar'
   const model = pair(trainedRange.columns)
   const columns: [number, number] =
-    kind === 'rows'
+    kind === 'rows' || kind === 'table'
       ? model
       : isSeries
         ? [inputs.lags[0] + STEP_COLUMNS, inputs.lags[1] + STEP_COLUMNS]
@@ -20,7 +20,14 @@ export function brainInputsOf({ tasks, trainedRange, inputs }: ModelManifest): B
   const isClasses = tasks[0] === 'classification'
   return {
     kind,
-    task: isSeries || isCalendar ? 'time_series' : isClasses ? 'classification' : 'regression',
+    task:
+      tasks[0] === 'discovery'
+        ? 'discovery'
+        : isSeries || isCalendar
+          ? 'time_series'
+          : isClasses
+            ? 'classification'
+            : 'regression',
     d_in: columns[0] === columns[1] ? columns[0] : null,
     columns,
     model_columns: model,

@@ -4,7 +4,7 @@ import { CompositionError, type ModelConfig } from '@posterior/model'
 import { type PriorDeclaration, rangeOf } from '@posterior/prior'
 import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { brainTrainingConfig } from '../run/brain-config.ts'
-import { BRAIN_ARCHITECTURES } from '../run/brain-sizes.ts'
+import { brainOfSize } from '../run/brain-sizes.ts'
 import type { Budget } from '../run/budget.ts'
 import { composeForPrior, type PriorTasks, tasksTogether } from '../run/composed-brain.ts'
 import { declarationOf, singleSizes } from '../run/single-prior.ts'
@@ -120,7 +120,7 @@ function architectureOf(
   { model, modelSpec }: RunRecipe & Partial<Pick<ResolvedRecipe, 'modelSpec'>>,
   prior: PriorTasks,
 ): ModelConfig {
-  if (model.size !== null) return BRAIN_ARCHITECTURES[model.size]
+  if (model.size !== null) return brainOfSize(model.size, prior.task)
   if (!modelSpec) throw new RecipeError('model', `"${model.slug}" has neither a size nor blocks`)
   return asRecipe(() => composeForPrior(modelSpec.blocks, prior))
 }
@@ -165,7 +165,7 @@ function checkTaskSizes(prior: PriorDeclaration, overrides: RunRecipe['prior']['
         `tasks of ${shape} are too large; at most ${limit} are possible`,
       )
     }
-    if (Math.floor(0.9 * rows) < leastContext) {
+    if (prior.pack && Math.floor(0.9 * rows) < leastContext) {
       const needed = Math.ceil(leastContext / 0.9)
       throw new RecipeError('prior.overrides', `tasks of ${shape} are too small; they need ${needed} rows`)
     }

@@ -1,6 +1,6 @@
 /** What one gets without looking at the features: the measure that training losses are read against. */
 import { CLASS_SLOTS, QUANTILE_LEVELS } from '@posterior/model'
-import type { TaskBatch } from '@posterior/prior'
+import type { GraphTargets, TaskBatch } from '@posterior/prior'
 
 /**
  * For each dataset the loss of answering every query row with the training rows' class frequencies (mean cross-entropy,
@@ -8,12 +8,24 @@ import type { TaskBatch } from '@posterior/prior'
  */
 export function baselineLosses(batch: TaskBatch): number[] {
   const { batch: count, train, test } = batch.spec
+  if (batch.graphs) return graphLosses(batch.graphs, count)
   return Array.from({ length: count }, (_, b) => {
     const labelled = batch.yTrain.subarray(b * train, (b + 1) * train)
     const query = batch.yTest.subarray(b * test, (b + 1) * test)
     return batch.classCounts[b]! > 0
       ? frequencyLoss(labelled, query, batch.classCounts[b]!)
       : marginalLoss(labelled, query)
+  })
+}
+
+/** The loss of answering every pair of a table with the share of edges that this table has: the best constant. */
+function graphLosses({ adjacency, pairs }: GraphTargets, count: number): number[] {
+  const each = adjacency.length / count
+  return Array.from({ length: count }, (_, b) => {
+    let share = 0
+    for (let i = b * each; i < (b + 1) * each; i++) share += adjacency[i]! * pairs[i]!
+    const entropy = (p: number) => (p > 0 ? -p * Math.log(p) : 0)
+    return entropy(share) + entropy(1 - share)
   })
 }
 

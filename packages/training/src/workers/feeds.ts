@@ -6,6 +6,14 @@ import type { TaskBatch } from '@posterior/prior'
 /** Everything but the weights. */
 export function batchFeeds(batch: TaskBatch): Record<string, TensorValue> {
   const { batch: count, train, test, features } = batch.spec
+  if (batch.graphs) {
+    const dims = [count, features, features]
+    return {
+      x_train: { data: batch.xTrain, dims: [count, train, features, CHANNELS] },
+      adjacency: { data: batch.graphs.adjacency, dims },
+      pairs: { data: batch.graphs.pairs, dims },
+    }
+  }
   return {
     x_train: { data: batch.xTrain, dims: [count, train, features, CHANNELS] },
     x_test: { data: batch.xTest, dims: [count, test, features, CHANNELS] },

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
-import { buildLossGraph, buildStepGraph, type StepGraph, type Task } from '@posterior/model'
+import { buildLossGraph, buildStepGraph, type ModelTask, type StepGraph } from '@posterior/model'
 import { drawBatch, drawModuleBatch, ModuleSource, PriorError, type TaskBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
@@ -22,7 +22,7 @@ const sessions = new Map<string, Promise<{ graph: StepGraph; session: OnnxSessio
 const source = setup.module && ModuleSource.of(setup.module)
 let weightsVersion = -1
 
-function sessionFor(kind: MicroBatchRequest['kind'], task: Task) {
+function sessionFor(kind: MicroBatchRequest['kind'], task: ModelTask) {
   const key = `${kind} ${task}`
   let opened = sessions.get(key)
   if (!opened) {

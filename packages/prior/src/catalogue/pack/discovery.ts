@@ -1,26 +1,26 @@
-/** Causal discovery: a whole table in, a graph out. There is no labelled part, so it is no in-context task. */
-
+/**
+ * Causal discovery: a whole table in, a graph out. What reads the columns standardises them, so that variances, which rise
+ * along the causes of an unscaled table, do not give the order away.
+ */
+import type { NumericColumn } from '@posterior/tabular'
 import { type Tensor, tensorOf } from '../studio-prior.ts'
 
 export interface DiscoveryTask {
-  /** [N, d], each column with mean 0 and standard deviation 1, so that variances do not give the order away. */
-  readonly x: Tensor
-  /** [d, d] of 0 and 1: row causes column. */
-  readonly adjacency: Tensor
+  readonly columns: NumericColumn[]
+  /** [d, d] of 0 and 1, row-major: row causes column. */
+  readonly graph: Float64Array
 }
 
-/** A sample of `X` and `A` with standardised columns. */
+/** A sample of `X` and `A` as columns and a graph. */
 export function packDiscovery(sample: Record<string, Tensor>): DiscoveryTask {
   const { shape, data } = tensorOf(sample, 'X')
   const [rows, columns] = shape as [number, number]
-  const x = data.slice()
-  for (let j = 0; j < columns; j++) {
-    let mean = 0
-    for (let i = 0; i < rows; i++) mean += x[i * columns + j]! / rows
-    let variance = 0
-    for (let i = 0; i < rows; i++) variance += (x[i * columns + j]! - mean) ** 2 / rows
-    const scale = variance > 0 ? Math.sqrt(variance) : 1
-    for (let i = 0; i < rows; i++) x[i * columns + j] = (x[i * columns + j]! - mean) / scale
+  return {
+    columns: Array.from({ length: columns }, (_, j) => ({
+      name: `x${j + 1}`,
+      values: Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]!),
+      categorical: false,
+    })),
+    graph: tensorOf(sample, 'A').data,
   }
-  return { x: { shape, data: x }, adjacency: tensorOf(sample, 'A') }
 }

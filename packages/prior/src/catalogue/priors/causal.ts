@@ -1,7 +1,4 @@
-/**
- * Tables from linear structural causal models; the answer is the graph. They are drawn and shown, but not packed for
- * training: the model answers rows, not graphs.
- */
+/** Tables from linear structural causal models; the answer is the graph. */
 
 import type { Random } from '@posterior/tabular'
 import { definePrior, matrix, type Tensor } from '../studio-prior.ts'
@@ -98,7 +95,7 @@ export const linearScm = definePrior({
     }
     return simulate(weights, order, { rows, noise, random })
   },
-  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: p.num_points }),
+  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: 1 }),
   pack: null,
 })
 
@@ -135,6 +132,6 @@ export const chainScm = definePrior({
     }
     return simulate(weights, order, { rows, noise, random })
   },
-  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: p.num_points }),
+  layout: (p) => ({ rows: p.num_points, features: p.d, classes: 0, leastContext: 1 }),
   pack: null,
 })
