@@ -30,6 +30,7 @@ const NO_PREDICTOR: Predictor = {
   predict: () => Promise.reject(new Error('there is no engine in an administration')),
   answer: () => Promise.reject(new Error('there is no engine in an administration')),
   forecast: () => Promise.reject(new Error('there is no engine in an administration')),
+  discover: () => Promise.reject(new Error('there is no engine in an administration')),
   close: async () => {},
 }
 

@@ -19,6 +19,7 @@ const predictor: Predictor = {
   predict: () => Promise.reject(new Error('no engine')),
   answer: () => Promise.reject(new Error('no engine')),
   forecast: () => Promise.reject(new Error('no engine')),
+  discover: () => Promise.reject(new Error('no engine')),
   close: async () => {},
 }
 

@@ -16,7 +16,14 @@ let server: RunningServer
 
 const refuse = () => Promise.reject(new Error('no engine'))
 const predictor: NonNullable<StartOptions['predictor']> = {
-  ...{ models: async () => [], fit: refuse, predict: refuse, answer: refuse, forecast: refuse },
+  ...{
+    models: async () => [],
+    fit: refuse,
+    predict: refuse,
+    answer: refuse,
+    forecast: refuse,
+    discover: refuse,
+  },
   close: async () => {},
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { STUDIO_TASKS } from './predict.ts'
 
 /** How rows of a caller become rows of the model. */
-export const BRAIN_INPUT_KINDS = ['rows', 'series', 'calendar', 'groups', 'flips'] as const
+export const BRAIN_INPUT_KINDS = ['rows', 'series', 'calendar', 'groups', 'flips', 'table'] as const
 
 const range = z.tuple([z.int(), z.int()])
 
@@ -14,9 +14,9 @@ export const brainInputsSchema = z
       .describe(
         '`rows`: as they are; `series`: one column of past values, or rows of lags; `calendar`: one column of past values, of ' +
           'which the brain sees when each was; `groups`: one column that names the group of a row; `flips`: the outcomes ' +
-          'alone, the column tells nothing',
+          'alone, the column tells nothing; `table`: a whole table, whose graph is the answer',
       ),
-    task: z.enum(STUDIO_TASKS),
+    task: z.enum([...STUDIO_TASKS, 'discovery']),
     d_in: z.int().nullable().describe('Features per row that callers send; null when it varies'),
     columns: range.describe('Features per row that callers send, least and most'),
     model_columns: range.describe('Columns of the model for them, least and most'),

@@ -40,6 +40,7 @@ export const STUDIO_ROUTES = {
   submitRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/submit' },
   duplicateRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/duplicate' },
   cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },
+  discoverWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/discover' },
   predictWithRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/predict' },
   listShares: { method: 'GET', path: '/projects/:projectId/runs/:runId/shares' },
   createShare: { method: 'POST', path: '/projects/:projectId/runs/:runId/shares' },

@@ -4,6 +4,7 @@ import type { Random } from '@posterior/tabular'
 import type { BatchSpec, TaskBatch } from '../batch/batch-spec.ts'
 import { emptyBatch } from '../batch/write-batch.ts'
 import { checkTrainable, isFair, noUsableTask, writeTask } from '../catalogue/catalogue-batch.ts'
+import { PriorError } from '../catalogue/prior-error.ts'
 import type { InContextTask, Overrides, PriorDeclaration } from '../catalogue/studio-prior.ts'
 import { type DeclaredModule, modulePrior, requireSizes } from './module-prior.ts'
 import type { ModuleSource } from './module-source.ts'
@@ -23,6 +24,12 @@ export type SeedHalf = 'training' | 'held out'
  */
 export function requireTrainableModule(module: DeclaredModule, overrides: Overrides): PriorDeclaration {
   const prior = checkTrainable(modulePrior(module), overrides)
+  if (!prior.pack) {
+    throw new PriorError(
+      `${prior.id} is a discovery prior of a module: its answer is a graph, and brains of graphs are trained on the causal ` +
+        'priors of the catalogue.',
+    )
+  }
   requireSizes(module)
   return prior
 }

@@ -30,6 +30,7 @@ import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Brains } from './studio/brains.ts'
+import { Discoveries } from './studio/discoveries.ts'
 import { PriorSamples } from './studio/prior-samples.ts'
 import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
@@ -111,6 +112,7 @@ export interface Services {
   predictions: Predictions
   answers: Answers
   brains: Brains
+  discoveries: Discoveries
   shares: Shares
   priorSamples: PriorSamples
   projects: Projects
@@ -236,6 +238,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     answers: new Answers({ predictor, metering, limits }),
     brains,
     priorSamples: new PriorSamples({ artefacts: stores.artefacts, sampler: ports.sampler }),
+    discoveries: new Discoveries({ predictor, metering }),
     shares: new Shares({
       projects,
       runs,

@@ -12,8 +12,10 @@ import type {
   AnswerAsked,
   AnswerResult,
   AnswerWork,
+  DiscoverWork,
   ForecastResult,
   ForecastWork,
+  GraphResult,
   NumbersResult,
 } from '../domain/ports/answerer.ts'
 import type {
@@ -175,6 +177,18 @@ export class FakePredictor implements Predictor {
       season: work.season ?? null,
       lags: work.lags ?? 8,
     }
+  }
+
+  /** Each column causes the next. */
+  async discover({ model, x: { columns } }: DiscoverWork): Promise<GraphResult> {
+    this.calls.answer++
+    this.lastModel = model
+    if (this.failure) throw this.failure
+    const probabilities = Float64Array.from({ length: columns ** 2 }, (_, i) => {
+      const [from, to] = [Math.floor(i / columns), i % columns]
+      return from === to ? 0 : to === from + 1 ? 0.75 : 0.125
+    })
+    return { columns, probabilities, warnings: [] }
   }
 
   async close(): Promise<void> {}

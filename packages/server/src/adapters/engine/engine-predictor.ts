@@ -1,7 +1,14 @@
 /** The predictor of the domain over the engine of this project, whose child processes read the files and compute. */
 import { fileURLToPath } from 'node:url'
 import { Engine, type FitJob, type PoolEvent, type Prediction, type PredictJob } from '@posterior/engine'
-import type { AnswerResult, AnswerWork, ForecastResult, ForecastWork } from '../../domain/ports/answerer.ts'
+import type {
+  AnswerResult,
+  AnswerWork,
+  DiscoverWork,
+  ForecastResult,
+  ForecastWork,
+  GraphResult,
+} from '../../domain/ports/answerer.ts'
 import type {
   FitResult,
   FitWork,
@@ -122,6 +129,12 @@ export class EnginePredictor implements Predictor {
 
   async forecast(work: ForecastWork, signal: AbortSignal): Promise<ForecastResult> {
     return this.#engine.forecast(work, signal).catch((error: unknown) => {
+      throw translateError(error, 'answer')
+    })
+  }
+
+  async discover(work: DiscoverWork, signal: AbortSignal): Promise<GraphResult> {
+    return this.#engine.discover(work, signal).catch((error: unknown) => {
       throw translateError(error, 'answer')
     })
   }

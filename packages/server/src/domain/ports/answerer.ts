@@ -67,7 +67,20 @@ export interface ForecastResult extends NumbersResult {
   lags: number
 }
 
+export interface DiscoverWork {
+  model: ModelChoice
+  x: NumberRows
+}
+
+export interface GraphResult {
+  columns: number
+  /** Row-major [columns, columns]. */
+  probabilities: Float64Array
+  warnings: readonly string[]
+}
+
 export interface Answerer {
   answer(work: AnswerWork, signal: AbortSignal): Promise<AnswerResult>
   forecast(work: ForecastWork, signal: AbortSignal): Promise<ForecastResult>
+  discover(work: DiscoverWork, signal: AbortSignal): Promise<GraphResult>
 }

@@ -79,7 +79,7 @@ export async function readQuestion(
   target: AnswerTarget,
   limits: QuestionLimits,
 ): Promise<Question> {
-  if (tables.isDiscovery) {
+  if (tables.isDiscovery || target.inputs?.task === 'discovery') {
     throw new AppError('DISCOVERY_NOT_HERE', { params: { view: target.view ?? ANY_VIEW } })
   }
   const context = objectOf(tables.context, 'context')
@@ -151,6 +151,7 @@ function checkTask(task: StudioTask, settings: StudioPredictSettings, { inputs, 
   if (!isSame(wanted, task)) {
     throw invalidField('task', `is "${wanted}", which needs ${FIELDS[wanted]}; this looks like ${task}`)
   }
+  if (inputs?.task === 'discovery') throw new Error('a brain of graphs was asked about rows')
   if (inputs && !isSame(inputs.task, task)) {
     throw invalidField(
       'context',
