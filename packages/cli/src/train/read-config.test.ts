@@ -65,7 +65,7 @@ test('a prior that does not exist or cannot be trained on is refused with its re
   expect(refusal({ kind: 'catalogue', id: 'nothing' })).toThrow(
     /no prior "nothing" in the catalogue; it has linear/,
   )
-  expect(refusal({ kind: 'other' })).toThrow(/prior\.kind must be general or catalogue/)
+  expect(refusal({ kind: 'other' })).toThrow(/prior\.kind must be general, catalogue or module/)
   expect(refusal({ kind: 'catalogue', id: 'coin-flip', overrides: { alpha: 'x' } })).toThrow(
     /alpha must be a number/,
   )
