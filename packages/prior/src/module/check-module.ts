@@ -3,6 +3,8 @@
  * task and another seed another one, targets must vary, and the columns must tell something of them.
  */
 
+import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Random } from '@posterior/tabular'
 import { isFair } from '../catalogue/catalogue-batch.ts'
 import { rangeOf, validateOverrides } from '../catalogue/parameters.ts'
@@ -31,6 +33,10 @@ export interface ModuleReport {
   readonly logs: readonly string[]
 }
 
+interface SeenSample extends Pick<DrawnSample, 'seed' | 'parameters' | 'logs'> {
+  readonly fingerprint: string
+}
+
 const TASKS = 32
 /** Tasks are drawn so many at a time, and no more when they are slow. */
 const GROUP = 8
@@ -52,21 +58,27 @@ export async function checkModule(source: ModuleSource, overrides: Overrides = {
   validateOverrides(prior, overrides)
   for (const end of [0, 1] as const) await source.draw([FIRST_SEED], endsOf(prior, overrides, end))
   const start = performance.now()
-  const samples: DrawnSample[] = []
-  while (samples.length < TASKS && performance.now() - start < PATIENCE_MS) {
-    const seeds = Array.from({ length: GROUP }, (_, i) => FIRST_SEED + samples.length + i)
-    samples.push(...(await source.draw(seeds, overrides)))
+  // Of the samples no more is kept than is needed: they may be large.
+  const seen: SeenSample[] = []
+  const tasks: InContextTask[] = []
+  while (seen.length < TASKS && performance.now() - start < PATIENCE_MS) {
+    const seeds = Array.from({ length: GROUP }, (_, i) => FIRST_SEED + seen.length + i)
+    for (const sample of await source.draw(seeds, overrides)) {
+      const { seed, parameters, logs } = sample
+      seen.push({ seed, parameters, logs, fingerprint: fingerprint(sample) })
+      tasks.push(...packed(source, sample))
+      await nextTurn()
+    }
   }
-  const millisecondsPerTask = (performance.now() - start) / samples.length
-  await requireSeeded(source, samples, overrides)
-  const tasks = packAll(source, samples)
+  const millisecondsPerTask = (performance.now() - start) / seen.length
+  await requireSeeded(source, seen, overrides)
   const fair = tasks.filter(isFair)
   const usable = tasks.length === 0 ? 1 : fair.length / tasks.length
-  const learnability = tasks.length === 0 ? null : learnabilityOf(fair)
+  const learnability = tasks.length === 0 ? null : await learnabilityOf(fair)
   const report: ModuleReport = {
-    ...{ tasks: samples.length, usable, learnability, millisecondsPerTask },
+    ...{ tasks: seen.length, usable, learnability, millisecondsPerTask },
     warnings: warningsOf(usable, millisecondsPerTask),
-    logs: samples[0]!.logs,
+    logs: seen[0]!.logs,
   }
   requireTeaching(source, report)
   return report
@@ -86,43 +98,51 @@ function endsOf(
 
 async function requireSeeded(
   source: ModuleSource,
-  samples: readonly DrawnSample[],
+  seen: readonly SeenSample[],
   overrides: Overrides,
 ): Promise<void> {
   const { file } = source.module
-  const [again] = await source.draw([samples[0]!.seed], overrides)
-  const { parameters, seed } = samples[0]!
-  if (fingerprint(again!) !== fingerprint(samples[0]!)) {
+  const { parameters, seed, fingerprint: first } = seen[0]!
+  const [again] = await source.draw([seed], overrides)
+  if (fingerprint(again!) !== first) {
     throw new ModuleError('the same seed gave two different tasks', { kind: 'rule', file, parameters, seed })
   }
-  if (samples.every((sample) => fingerprint(sample) === fingerprint(samples[0]!))) {
+  if (seen.every((sample) => sample.fingerprint === first)) {
     throw new ModuleError(
-      `${samples.length} seeds gave the same task; draw from the \`random\` that sample() is given`,
+      `${seen.length} seeds gave the same task; draw from the \`random\` that sample() is given`,
       { kind: 'rule', file },
     )
   }
 }
 
 function fingerprint({ values }: DrawnSample): string {
-  return JSON.stringify(Object.entries(values).map(([name, { shape, data }]) => [name, shape, [...data]]))
+  const hash = createHash('sha256')
+  for (const [name, { shape, data }] of Object.entries(values)) {
+    hash
+      .update(`${name} ${shape.join()} `)
+      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return hash.digest('hex')
 }
 
-/** None for graphs. */
-function packAll(source: ModuleSource, samples: readonly DrawnSample[]): InContextTask[] {
+/** The task of a sample; none for graphs. */
+function packed(source: ModuleSource, { values, parameters, random }: DrawnSample): InContextTask[] {
   const { pack } = modulePrior(source.module)
-  const { task } = source.module.declaration
   if (!pack) return []
-  return samples.map(({ values, parameters, random }) => {
-    const rows = values[task === 'classification' ? 'labels' : 'y']!.data.length
-    const train = Math.max(1, Math.floor(rows / 2))
-    return pack(values, { train, test: rows - train, parameters, random })
-  })
+  const { task } = source.module.declaration
+  const rows = values[task === 'classification' ? 'labels' : 'y']!.data.length
+  const train = Math.max(1, Math.floor(rows / 2))
+  return [pack(values, { train, test: rows - train, parameters, random })]
 }
 
-function learnabilityOf(tasks: readonly InContextTask[]): { skill: number; certainty: number } {
+async function learnabilityOf(
+  tasks: readonly InContextTask[],
+): Promise<{ skill: number; certainty: number }> {
   let skill = 0
   let deviations = 0
   for (const [i, { columns, y, classes }] of tasks.entries()) {
+    // Others have the thread between two tasks.
+    await nextTurn()
     const target = classes > 0 ? y : standardise(y.slice())
     const measured = measureLearnability(columns, target, {
       classes,

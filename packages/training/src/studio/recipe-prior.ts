@@ -1,5 +1,12 @@
 /** The prior of a recipe: one of the catalogue, or the code of a project, which is run and looked over first. */
-import { checkModule, findPrior, ModuleError, ModuleSource, PriorError } from '@posterior/prior'
+import {
+  checkModule,
+  findPrior,
+  ModuleError,
+  ModuleSource,
+  type PriorDeclaration,
+  PriorError,
+} from '@posterior/prior'
 import { RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
 import { declarationOf, type SinglePrior } from '../run/single-prior.ts'
 
@@ -8,12 +15,17 @@ type PriorRecipe = Pick<RunRecipe, 'prior'> & Partial<Pick<ResolvedRecipe, 'prio
 /**
  * A prior that can be trained on.
  *
+ * @param checkSizes throws for tasks that are too large or too small; before any is drawn
  * @throws RecipeError that names the field; of a module it tells everything that is known
  */
-export async function recipePrior(recipe: PriorRecipe): Promise<SinglePrior> {
+export async function recipePrior(
+  recipe: PriorRecipe,
+  checkSizes: (prior: PriorDeclaration) => void,
+): Promise<SinglePrior> {
   try {
-    const prior = recipe.priorSpec ? await ownPrior(recipe) : cataloguePrior(recipe)
-    declarationOf(prior)
+    if (recipe.priorSpec) return await ownPrior(recipe, checkSizes)
+    const prior = cataloguePrior(recipe)
+    checkSizes(declarationOf(prior))
     return prior
   } catch (error) {
     if (!(error instanceof PriorError)) throw error
@@ -30,13 +42,20 @@ function cataloguePrior({ prior: { slug, version, overrides } }: PriorRecipe): S
 }
 
 /** One without code stands for the prior of the catalogue that has its slug. */
-async function ownPrior({ prior: { overrides }, priorSpec }: PriorRecipe): Promise<SinglePrior> {
+async function ownPrior(
+  { prior: { overrides }, priorSpec }: PriorRecipe,
+  checkSizes: (prior: PriorDeclaration) => void,
+): Promise<SinglePrior> {
   const named = priorSpec!.code === null ? findPrior(priorSpec!.slug) : undefined
-  if (named) return { kind: 'catalogue', id: named.id, overrides }
+  if (named) {
+    const prior = { kind: 'catalogue', id: named.id, overrides } as const
+    checkSizes(declarationOf(prior))
+    return prior
+  }
   const source = await ModuleSource.ofPrior(priorSpec!)
   try {
     const prior = { kind: 'module', module: source.module, overrides } as const
-    declarationOf(prior)
+    checkSizes(declarationOf(prior))
     await checkModule(source, overrides)
     return prior
   } finally {

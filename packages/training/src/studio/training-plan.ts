@@ -48,7 +48,8 @@ export async function planTraining(
   prior: RunRecipe['prior']
 }> {
   const { hyperparams, model } = recipe
-  const choice = await recipePrior(recipe)
+  const { overrides } = recipe.prior
+  const choice = await recipePrior(recipe, (each) => void checkTaskSizes(each, overrides))
   const prior = declarationOf(choice)
   const steps = hyperparams.steps ?? hyperparams.epochs
   const budget = budgetOf(hyperparams, recipe.maxSeconds ?? null)
@@ -57,7 +58,7 @@ export async function planTraining(
     ...(hyperparams.seed != null && { seed: hyperparams.seed }),
   })
   const { plan, optimizer } = recipeConfig
-  const largest = checkTaskSizes(prior, recipe.prior.overrides)
+  const largest = checkTaskSizes(prior, overrides)
   const sizes = singleSizes(choice)
   const architecture = architectureOf(recipe, { ...sizes, name: prior.slug })
   const together = mostTogether(architecture, largest)

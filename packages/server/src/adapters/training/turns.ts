@@ -1,3 +1,8 @@
+import { AppError } from '../../domain/app-error.ts'
+
+/** Others that wait. */
+const MAX_WAITING = 32
+
 /** So many at a time; the others wait, in the order in which they came. */
 export class Turns {
   #free: number
@@ -7,7 +12,10 @@ export class Turns {
     this.#free = atOnce
   }
 
+  /** @throws AppError SERVER_BUSY when too many wait */
   async run<T>(action: () => Promise<T> | T): Promise<T> {
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new AppError('SERVER_BUSY', { headers: { 'retry-after': '2' } })
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {

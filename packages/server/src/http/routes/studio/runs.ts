@@ -18,7 +18,7 @@ import { runEventsRoute } from './run-events.ts'
 
 const tags = ['studio']
 const config = { meter: 'run' } as const
-const FULL = ['TOO_MANY_RUNS', 'INSUFFICIENT_QUOTA'] as const
+const FULL = ['TOO_MANY_RUNS', 'INSUFFICIENT_QUOTA', 'SERVER_BUSY'] as const
 const ORDER_ERRORS = ['NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_SLUG_TAKEN', 'STUDIO_LIMIT_REACHED', ...FULL] as const
 
 /** `/projects/{projectId}/runs`: training of brains. */
