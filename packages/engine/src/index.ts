@@ -63,6 +63,13 @@ export {
   type TensorValue,
 } from './runtime/onnx.ts'
 export {
+  PROVIDERS,
+  type Provider,
+  type ProviderTrial,
+  tryProvider,
+  tryProviders,
+} from './runtime/providers.ts'
+export {
   DEFAULT_THINKING_ROWS,
   THINKING_EFFORTS,
   type ThinkingEffort,

@@ -34,6 +34,7 @@ const trainer: NonNullable<StartOptions['trainer']> = {
     const { promise, resolve } = Promise.withResolvers<{ kind: 'stopped' }>()
     return { done: promise, stop: () => resolve({ kind: 'stopped' }) }
   },
+  problemOf: async () => null,
   receive: refuse,
   brain: async () => undefined,
   list: async () => [],

@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { arch, availableParallelism, hostname, platform, totalmem } from 'node:os'
 import type { RunnerCapabilities } from '@posterior/contracts'
+import { tryProviders } from '@posterior/engine'
 
 const GIB = 2 ** 30
 
@@ -16,6 +17,9 @@ export async function readCapabilities(folder: string, version: string): Promise
     cpus: availableParallelism(),
     memoryGb: round(totalmem() / GIB),
     diskFreeGb: round((bavail * bsize) / GIB),
+    providers: (await tryProviders())
+      .filter(({ problem }) => problem === null)
+      .map(({ provider }) => provider),
   }
 }
 

@@ -5,6 +5,7 @@
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { ComputeProvider } from '@posterior/contracts'
 import { writeDurably } from '@posterior/model'
 import { readTar, writeTar } from '@posterior/project'
 import { type TrainingPlan, validateTrainingConfig } from '@posterior/training'
@@ -23,6 +24,8 @@ const KEEP_MS = 7 * 86_400_000
 /** The run as it is shown. */
 export interface JobHead extends Held {
   runSlug: string
+  /** What it is computed on. */
+  provider: ComputeProvider
 }
 
 export interface JobEvent {

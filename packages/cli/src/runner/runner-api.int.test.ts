@@ -120,7 +120,7 @@ test('events are sent in their order with how many were sent before, and what is
 
 test('what is kept of a job is for its user alone, and survives a line that was cut off', async () => {
   const root = tempDir()
-  const folder = await JobFolder.begin(root, { ...HELD, runSlug: 'v0_1' })
+  const folder = await JobFolder.begin(root, { ...HELD, runSlug: 'v0_1', provider: 'cpu' })
   await folder.addEvent({ event: 'start' })
   appendFileSync(join(folder.path, 'events.jsonl'), '{"event": "st')
   const [found] = await JobFolder.unfinished(root, Date.now())
@@ -136,5 +136,7 @@ test('what is kept of a job is for its user alone, and survives a line that was 
   }
   await folder.drop()
   expect(await JobFolder.unfinished(root, Date.now())).toEqual([])
-  await expect(JobFolder.begin(root, { ...HELD, runId: '../up', runSlug: 'x' })).rejects.toThrow('not the id')
+  await expect(
+    JobFolder.begin(root, { ...HELD, runId: '../up', runSlug: 'x', provider: 'cpu' }),
+  ).rejects.toThrow('not the id')
 })

@@ -29,9 +29,9 @@ export async function serveRuns(setup: RunnerSetup): Promise<JobEnd | undefined>
     while (!signal.aborted) {
       const job = await api.next()
       if (!job) continue
-      const { runId, runSlug, claim, priorRef, modelRef } = job
+      const { runId, runSlug, claim, provider, priorRef, modelRef } = job
       note(`${runSlug}: training ${modelRef.slug} on ${priorRef.slug}.`)
-      end = await train(setup, await JobFolder.begin(root, { runId, runSlug, claim }))
+      end = await train(setup, await JobFolder.begin(root, { runId, runSlug, claim, provider }))
       if (isOnce && isEnd(end)) return end
     }
   } catch (error) {

@@ -123,6 +123,7 @@ class RunningJob {
       folder: folder.run,
       workers: Math.min(workers, plan.config.plan.microBatches),
       threads: 1,
+      provider: folder.head.provider,
       ...(plan.evals && { evals: plan.evals }),
       onEvent: (event) => {
         if (event.type === 'saved') onSave()

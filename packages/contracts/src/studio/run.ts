@@ -127,6 +127,11 @@ const referenceSchema = z.union([
   z.strictObject(reference).refine(needsName, { path: ['id'], message: 'is missing; give an id or a slug' }),
 ])
 
+/** What a run can be computed on. */
+export const COMPUTE_PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const
+
+export type ComputeProvider = (typeof COMPUTE_PROVIDERS)[number]
+
 const computeOrderSchema = z
   .strictObject({
     target: handle
@@ -134,6 +139,12 @@ const computeOrderSchema = z
       .describe(
         'Where to train: `server` (the default), `runner` (any runner of those who may change the project), or the id or ' +
           'name of a runner',
+      ),
+    provider: z
+      .enum(COMPUTE_PROVIDERS)
+      .nullish()
+      .describe(
+        'What computes: `cpu` (the default), or a GPU by the name of its provider in ONNX Runtime. Refused where it does not work',
       ),
     max_seconds: z
       .number()
@@ -251,6 +262,7 @@ export const runSchema = z
         .object({ id: z.string(), name: z.string() })
         .nullable()
         .describe('The runner that was asked for by its id or name'),
+      provider: z.enum(COMPUTE_PROVIDERS),
       max_seconds: z.number().nullable(),
     }),
     results: runResultsSchema.nullable().describe('null until it is completed'),

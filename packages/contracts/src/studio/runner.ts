@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requestIdSchema, responseIdSchema } from '../tabpfn/ids.ts'
 import { findUnstorable, utf8Bytes } from './document-bounds.ts'
 import { handleSchema, studioNameSchema } from './ids.ts'
-import { evalScoreSchema, RUN_EVENTS, RUN_STATUSES } from './run.ts'
+import { COMPUTE_PROVIDERS, evalScoreSchema, RUN_EVENTS, RUN_STATUSES } from './run.ts'
 
 /** What a run may say instead of a runner's name. */
 export const COMPUTE_TARGETS = ['server', 'runner'] as const
@@ -110,6 +110,7 @@ export const jobSchema = z
     modelRef: pinned,
     evalRefs: z.array(pinned),
     hyperparams: z.record(z.string(), z.unknown()),
+    provider: z.enum(COMPUTE_PROVIDERS).describe('What to compute it on'),
     claim: z.string().describe('Send it with every call about this job'),
   })
   .meta({ id: 'RunnerJob' })

@@ -6,6 +6,7 @@
  * left to finish. Spinning is off, because spinning threads waste half of the CPU as soon as anything else runs.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Provider } from './providers.ts'
 
 export type TensorData = Float32Array | BigInt64Array | Int32Array | Uint8Array
 
@@ -18,6 +19,8 @@ export interface TensorValue {
 export interface SessionOptions {
   /** Threads inside one operator; at least 1. */
   readonly threads: number
+  /** What computes; default the CPU. A provider that does not work here is an error: nothing else takes its place. */
+  readonly provider?: Provider
   /**
    * 'basic' (default) folds constants and fuses little; 'all' adds the layout and transformer fusions;
    * 'disabled' runs the graph as written.
@@ -80,7 +83,7 @@ export class OnnxSession {
 /** Load a serialised ONNX model. The bytes may be dropped afterwards. */
 export async function openSession(bytes: Uint8Array, options: SessionOptions): Promise<OnnxSession> {
   const session = await InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
+    executionProviders: [options.provider ?? 'cpu'],
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -1,5 +1,5 @@
 /** A trainer that a test moves on by hand. */
-import type { BrainInputs } from '@posterior/contracts'
+import type { BrainInputs, ComputeProvider } from '@posterior/contracts'
 import { AppError } from '../domain/app-error.ts'
 import {
   type ReceivedCheckpoint,
@@ -59,6 +59,11 @@ export class FakeTrainer implements Trainer {
       resolve({ kind: 'stopped' })
     }
     return { done: promise, stop }
+  }
+
+  /** A machine with a CPU alone. */
+  async problemOf(provider: ComputeProvider): Promise<string | null> {
+    return provider === 'cpu' ? null : 'there is no adapter'
   }
 
   /** What came is kept in memory; the word "bad" is a checkpoint that cannot be used. */

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Provider } from '@posterior/engine'
 import { initialWeights, saveCheckpoint, type Weights } from '@posterior/model'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
@@ -33,6 +34,8 @@ export interface TrainOptions {
   /** Parallel gradient workers, and threads inside each. */
   readonly workers: number
   readonly threads: number
+  /** What computes losses and gradients; default the CPU. Another one leads to other weights. */
+  readonly provider?: Provider | undefined
   /**
    * What the run is measured by before its first step, every `evaluateEvery` steps and, whatever that is, at its end.
    * Without it the losses of `evaluate` are reported, every `evaluateEvery` steps alone.
@@ -68,6 +71,7 @@ export async function train(config: TrainingConfig, options: TrainOptions): Prom
   const pool = new GradientPool(config.architecture, layout.length, {
     workers: options.workers,
     threads: options.threads,
+    provider: options.provider,
     slots: config.plan.microBatches,
     module: moduleOf(config.prior),
   })

@@ -1,5 +1,6 @@
 /** A fixed number of gradient workers and the memory they share with the trainer. */
 import { Worker } from 'node:worker_threads'
+import type { Provider } from '@posterior/engine'
 import type { ModelConfig } from '@posterior/model'
 import type { BatchSpec, DeclaredModule } from '@posterior/prior'
 import { TrainingError } from '../run/training-error.ts'
@@ -10,6 +11,16 @@ type Job = Omit<MicroBatchRequest, 'id' | 'weightsVersion'>
 export interface MicroBatch {
   readonly spec: BatchSpec
   readonly seed: readonly (number | string)[]
+}
+
+/** How a pool computes. */
+export interface PoolOptions {
+  workers: number
+  threads: number
+  /** Micro-batches of a step. */
+  slots: number
+  module?: DeclaredModule | undefined
+  provider?: Provider | undefined
 }
 
 export class GradientPool {
@@ -26,15 +37,11 @@ export class GradientPool {
   #nextId = 0
   #weightsVersion = 0
 
-  constructor(
-    config: ModelConfig,
-    length: number,
-    options: { workers: number; threads: number; slots: number; module?: DeclaredModule | undefined },
-  ) {
+  constructor(config: ModelConfig, length: number, options: PoolOptions) {
     const weights = new SharedArrayBuffer(length * 4)
     const gradients = new SharedArrayBuffer(length * 4 * options.slots)
-    const { threads, module } = options
-    const workerData: WorkerSetup = { config, threads, module, weights, gradients }
+    const { threads, module, provider } = options
+    const workerData: WorkerSetup = { config, threads, module, provider, weights, gradients }
     this.#length = length
     this.#weights = new Float32Array(weights)
     this.#gradients = new Float32Array(gradients)

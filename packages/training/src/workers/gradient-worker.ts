@@ -3,11 +3,13 @@
  * micro-batch does not matter: each is drawn from its own seed and written to its own slot.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Provider } from '@posterior/engine'
 import { type OnnxSession, openSession, type TensorValue } from '@posterior/engine/runtime'
 import { buildLossGraph, buildStepGraph, type ModelTask, type StepGraph } from '@posterior/model'
 import { drawBatch, drawModuleBatch, ModuleSource, PriorError, type TaskBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { ParameterLayout } from '../optimizer/flat-parameters.ts'
+import { TrainingError } from '../run/training-error.ts'
 import { baselineLosses } from './baseline.ts'
 import { batchFeeds, datasetWeights } from './feeds.ts'
 import type { MicroBatchFailure, MicroBatchRequest, MicroBatchResult, WorkerSetup } from './protocol.ts'
@@ -28,11 +30,41 @@ function sessionFor(kind: MicroBatchRequest['kind'], task: ModelTask) {
   if (!opened) {
     const graph =
       kind === 'gradient' ? buildStepGraph(setup.config, task) : buildLossGraph(setup.config, task)
-    opened = openSession(graph.bytes, { threads: setup.threads }).then((session) => ({ graph, session }))
+    opened = openOn(graph.bytes, setup.provider).then((session) => ({ graph, session }))
     sessions.set(key, opened)
   }
   return opened
 }
+
+const openOn = (bytes: Uint8Array, provider: Provider | undefined) =>
+  openSession(bytes, { threads: setup.threads, ...(provider && { provider }) })
+
+/** Largest difference from the CPU's loss that is rounding, as a share of the loss. */
+const TOLERANCE = 0.02
+
+/**
+ * Compare the losses of a first batch with those of the CPU. A provider that computes something else would train a brain
+ * that looks like any other.
+ */
+async function verify(
+  graph: StepGraph,
+  feeds: Record<string, TensorValue>,
+  losses: Float32Array,
+): Promise<void> {
+  const session = await openOn(graph.bytes, 'cpu')
+  const { losses: expected } = await session.run(takenBy(session, feeds))
+  await session.release()
+  losses.forEach((loss, i) => {
+    const right = Number(expected!.data[i])
+    if (!(Math.abs(loss - right) <= TOLERANCE * Math.max(1, Math.abs(right)))) {
+      throw new TrainingError(
+        `the provider ${setup.provider} computes a loss of ${loss}, the CPU ${right}; train on the CPU`,
+      )
+    }
+  })
+}
+
+const verified = new Set<StepGraph>()
 
 async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
   const { graph, session } = await sessionFor(request.kind, request.spec.task)
@@ -47,10 +79,15 @@ async function handle(request: MicroBatchRequest): Promise<MicroBatchResult> {
     feeds[name] = { data: layout.view(weights, name), dims: shape }
   if (request.kind === 'gradient') feeds['weight'] = datasetWeights(batch)
   const results = await session.run(takenBy(session, feeds))
+  const losses = results['losses']!.data as Float32Array
+  if (setup.provider && setup.provider !== 'cpu' && !verified.has(graph)) {
+    await verify(graph, feeds, losses)
+    verified.add(graph)
+  }
   if (request.kind === 'gradient') writeGradient(graph, results, request)
   return {
     id: request.id,
-    losses: [...(results['losses']!.data as Float32Array)],
+    losses: [...losses],
     baselines: request.kind === 'evaluation' ? baselineLosses(batch) : [],
     families: batch.families,
   }
@@ -69,7 +106,7 @@ async function draw({ spec, seed, kind }: MicroBatchRequest): Promise<TaskBatch>
 }
 
 function failureOf({ id }: MicroBatchRequest, error: Error): MicroBatchFailure {
-  const isExpected = error instanceof PriorError
+  const isExpected = error instanceof PriorError || error instanceof TrainingError
   return { id, error: isExpected ? error.message : (error.stack ?? error.message), isExpected }
 }
 

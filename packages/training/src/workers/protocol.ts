@@ -1,4 +1,5 @@
 /** Messages between the trainer and its gradient workers. */
+import type { Provider } from '@posterior/engine'
 import type { ModelConfig } from '@posterior/model'
 import type { BatchSpec, DeclaredModule } from '@posterior/prior'
 
@@ -8,6 +9,8 @@ export interface WorkerSetup {
   readonly module: DeclaredModule | undefined
   /** Threads inside one operator. */
   readonly threads: number
+  /** What computes; default the CPU. */
+  readonly provider: Provider | undefined
   /** The flat weights, written by the trainer between steps. */
   readonly weights: SharedArrayBuffer
   /** One flat gradient for each micro-batch of a step. */
@@ -37,9 +40,10 @@ export interface MicroBatchResult {
   readonly families: readonly string[]
 }
 
+/** A micro-batch that could not be computed. */
 export interface MicroBatchFailure {
   readonly id: number
   readonly error: string
-  /** The prior could not be drawn from, for a reason that its owner is told. */
+  /** The prior or the provider is to blame, for a reason that the owner of the run is told. */
   readonly isExpected: boolean
 }

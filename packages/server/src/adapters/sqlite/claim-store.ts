@@ -15,11 +15,11 @@ export class SqliteClaimStore implements ClaimStore {
 
   async claimNext(
     runner: Pick<Runner, 'id' | 'accountId'>,
-    { id, now }: { id: string; now: number },
+    { id, now, isTaken }: { id: string; now: number; isTaken: (run: Run) => boolean },
     event: NewRunEvent,
   ): Promise<{ run: Run; claim: Claim } | undefined> {
     return this.#db.transaction().execute(async (tx) => {
-      const row = await accessibleRuns(tx, runner.accountId)
+      const rows = await accessibleRuns(tx, runner.accountId)
         .where('studio_runs.status', '=', 'queued')
         .where('studio_runs.target', '=', 'runner')
         .where((where) =>
@@ -30,8 +30,8 @@ export class SqliteClaimStore implements ClaimStore {
         )
         .orderBy('studio_runs.created_at')
         .orderBy('studio_runs.id')
-        .limit(1)
-        .executeTakeFirst()
+        .execute()
+      const row = rows.find((each) => isTaken(toRun(each)))
       if (!row) return undefined
       const claim = { id, run_id: row.id, runner_id: runner.id, claimed_at: now, heard_at: now }
       const started_at = row.started_at ?? now

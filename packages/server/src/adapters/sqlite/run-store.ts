@@ -256,7 +256,7 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
 }
 
 /** Runs from before there was a choice. */
-const ON_SERVER: RunCompute = { target: 'server', runner: null, maxSeconds: null }
+const ON_SERVER: RunCompute = { target: 'server', runner: null, provider: 'cpu', maxSeconds: null }
 
 /** The run of a row. */
 export function toRun(row: Selectable<StudioRunsTable>): Run {

@@ -2,11 +2,13 @@
 import { readFile, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import type { ComputeProvider } from '@posterior/contracts'
 import { MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '@posterior/model'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
   type ReceivedCheckpoint,
   type ResolvedRecipe,
+  type Run,
   type RunningTraining,
   type Trainer,
   TrainerLost,
@@ -38,6 +40,11 @@ export interface ProcessTrainerOptions {
   onProcess?: (runId: string, processId: number) => void
 }
 
+/** What a start needs of a run; without `compute` it trains on the CPU. */
+type StartedRun = Pick<Run, 'id' | 'plan'> & Partial<Pick<Run, 'compute'>>
+
+type StartOptions = ProcessTrainerOptions & { provider: ComputeProvider | undefined }
+
 export class ProcessTrainer implements Trainer {
   readonly #options: ProcessTrainerOptions
   readonly #inbox: CheckpointInbox
@@ -58,9 +65,15 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  start({ id, plan }: { id: string; plan: unknown }, onEvent: OnEvent): RunningTraining {
-    const training = new ProcessTraining(id, plan as TrainingPlan, this.#options)
+  start({ id, plan, compute }: StartedRun, onEvent: OnEvent): RunningTraining {
+    const options = { ...this.#options, provider: compute?.provider }
+    const training = new ProcessTraining(id, plan as TrainingPlan, options)
     return { done: training.run(onEvent), stop: () => training.stop() }
+  }
+
+  async problemOf(provider: ComputeProvider): Promise<string | null> {
+    const { tryProviders } = await import('@posterior/engine')
+    return (await tryProviders()).find((trial) => trial.provider === provider)?.problem ?? null
   }
 
   async receive(
@@ -104,18 +117,18 @@ export class ProcessTrainer implements Trainer {
 class ProcessTraining {
   readonly #id: string
   readonly #plan: TrainingPlan
-  readonly #options: ProcessTrainerOptions
+  readonly #options: StartOptions
   #run: TrainingRun | undefined
   #isStopped = false
 
-  constructor(id: string, plan: TrainingPlan, options: ProcessTrainerOptions) {
+  constructor(id: string, plan: TrainingPlan, options: StartOptions) {
     this.#id = id
     this.#plan = plan
     this.#options = options
   }
 
   async run(onEvent: OnEvent): Promise<TrainingOutcome> {
-    const { workers, onProcess } = this.#options
+    const { workers, provider, onProcess } = this.#options
     const folder = join(this.#options.folder, this.#id)
     const { readOutcome, startTrainingRun, studioEvent, TrainingError, TrainingInterrupted } =
       await loadTraining()
@@ -125,6 +138,7 @@ class ProcessTraining {
       folder,
       workers: Math.min(workers, config.plan.microBatches),
       threads: 1,
+      provider,
       niceness: NICENESS,
       ...(evals && { evals }),
       onEvent: (event) => {

@@ -54,13 +54,14 @@ export interface RunnerStore {
 
 export interface ClaimStore {
   /**
-   * In one transaction: give the runner the run that waits longest of those that it may take, and append `event` to it.
+   * In one transaction: give the runner the run that waits longest of those that it may take and that
+   * `isTaken` says it can train, and append `event` to it.
    *
    * @returns undefined when there is none
    */
   claimNext(
     runner: Pick<Runner, 'id' | 'accountId'>,
-    claim: { id: string; now: number },
+    claim: { id: string; now: number; isTaken: (run: Run) => boolean },
     event: NewRunEvent,
   ): Promise<{ run: Run; claim: Claim } | undefined>
   /** A run of a project that the account may change, with its claim if it has one. */

@@ -1,5 +1,5 @@
 /** Training runs: what is remembered of them, and what trains. */
-import type { BrainInputs, RUN_EVENTS, RunResults, RunStatus } from '@posterior/contracts'
+import type { BrainInputs, ComputeProvider, RUN_EVENTS, RunResults, RunStatus } from '@posterior/contracts'
 import type { ResolvedRecipe, RunRecipe } from '@posterior/project'
 
 export type { PinnedReference, ResolvedRecipe, RunRecipe } from '@posterior/project'
@@ -9,6 +9,8 @@ export interface RunCompute {
   target: 'server' | 'runner'
   /** The runner that was asked for; null for any that may. */
   runner: { id: string; name: string } | null
+  /** What computes. */
+  provider: ComputeProvider
   /** Time of training after which it ends; null for what its hyperparameters say. */
   maxSeconds: number | null
 }
@@ -140,7 +142,12 @@ export interface Trainer {
    */
   plan(recipe: ResolvedRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
   /** Train, or go on with what an earlier start saved. */
-  start(run: Pick<Run, 'id' | 'plan'>, onEvent: (event: Omit<NewRunEvent, 'ts'>) => void): RunningTraining
+  start(
+    run: Pick<Run, 'id' | 'plan' | 'compute'>,
+    onEvent: (event: Omit<NewRunEvent, 'ts'>) => void,
+  ): RunningTraining
+  /** Why this machine cannot compute on a provider; null when it can. */
+  problemOf(provider: ComputeProvider): Promise<string | null>
   /**
    * Take a checkpoint that was trained elsewhere, as a tar.gz: what is not one of this run's model, whole and finite, is
    * refused, and nothing of it is kept. It becomes the run's brain by `keep`.

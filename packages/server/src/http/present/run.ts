@@ -7,8 +7,8 @@ const isoTimeOrNull = (milliseconds: number | null) => (milliseconds === null ? 
 
 export function describeRun(run: Run): RunDescription {
   const { id, projectId, slug, description, status, prior, model, evals, hyperparams, results } = run
-  const { target, runner, maxSeconds } = run.compute
-  const compute = { target, runner, max_seconds: maxSeconds }
+  const { target, runner, provider, maxSeconds } = run.compute
+  const compute = { target, runner, provider, max_seconds: maxSeconds }
   return {
     ...{ id, projectId, slug, description, status, prior, model, evals, hyperparams, results, compute },
     error: run.error === null ? null : { message: run.error },

@@ -29,6 +29,7 @@ export function describeJob(job: Job | undefined): NextJob {
       modelRef,
       evalRefs: run.evals,
       hyperparams: run.hyperparams,
+      provider: run.compute.provider,
       claim: claim.id,
     },
     pendingPublishes: [],

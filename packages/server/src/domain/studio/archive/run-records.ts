@@ -119,7 +119,7 @@ async function importRun(
     {
       ...recipe,
       ...{ id, projectId, accountId, plan, prior, slug: order.slug, description: order.description ?? null },
-      compute: { target: 'server', runner: null, maxSeconds },
+      compute: { target: 'server', runner: null, provider: 'cpu', maxSeconds },
       status: 'draft',
       results: null,
       error: null,

@@ -18,6 +18,7 @@ import type { NewRunEvent, Run, Trainer } from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { Changes } from '../runs/changes.ts'
+import { offers } from './compute-target.ts'
 import { endingOf } from './ending.ts'
 import { jobBundle } from './job-bundle.ts'
 import { reportedEnd, reportedEvent } from './reported-events.ts'
@@ -219,7 +220,8 @@ export class RunnerJobs {
     const now = clock.now()
     const line = `the runner "${runner.name}" takes the run`
     const event: NewRunEvent = { ts: now, event: 'log', fields: { line } }
-    const job = await claims.claimNext(runner, { id: ids.newId(), now }, event)
+    const isTaken = ({ compute }: Run) => offers(runner, compute.provider)
+    const job = await claims.claimNext(runner, { id: ids.newId(), now, isTaken }, event)
     if (job) onChange(job.run.id)
     return job
   }

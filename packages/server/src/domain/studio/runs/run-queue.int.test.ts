@@ -48,7 +48,7 @@ async function queued(id: string, accountId: string | null = null): Promise<Run>
   const run: Parameters<RunStore['insert']>[0] = {
     ...{ id, projectId: 'p', slug: null, description: null, plan: {}, results: null },
     status: 'queued',
-    compute: { target: 'server', runner: null, maxSeconds: null },
+    compute: { target: 'server', runner: null, provider: 'cpu', maxSeconds: null },
     accountId,
     prior: { id: null, slug: 'coin-flip', version: '1.0.0', overrides: {} },
     model: { id: null, slug: 'quick', version: null, size: 'quick' },

@@ -75,7 +75,7 @@ export class Runs {
     const { project } = await projects.require(accountId, projectHandle, 'editor')
     const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
     const { evalSpecs: _, modelSpec: __, maxSeconds, ...recipe } = resolved
-    const compute = { ...(await resolveCompute(runners, project.id, order.compute)), maxSeconds }
+    const compute = { ...(await resolveCompute({ runners, trainer }, project.id, order.compute)), maxSeconds }
     const status = order.status ?? 'queued'
     const id = ids.newId()
     const { plan, prior } = await trainer.plan(resolved)
@@ -302,6 +302,10 @@ function orderOf({ prior, model, evals, hyperparams, description, compute }: Run
     model: named(model),
     evals: evals.map(named),
     hyperparams,
-    compute: { target: compute.runner?.id ?? compute.target, max_seconds: compute.maxSeconds },
+    compute: {
+      target: compute.runner?.id ?? compute.target,
+      provider: compute.provider,
+      max_seconds: compute.maxSeconds,
+    },
   }
 }

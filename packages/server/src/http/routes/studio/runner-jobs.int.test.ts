@@ -42,6 +42,8 @@ async function issue(token: string, name: string): Promise<string> {
 const ORDER = { prior: 'coin-flip', hyperparams: { steps: 3 } }
 
 async function order(target = 'runner'): Promise<string> {
+  // Runs that came at the same moment have no order.
+  now += 1
   const { status, json } = await as(alice, 'POST', `${project}/runs`, { ...ORDER, compute: { target } })
   expect([status, json.error]).toEqual([201, null])
   return json.id
@@ -321,6 +323,21 @@ test('a run may ask for one runner by name; others leave it alone', async () => 
     compute: { target: 'runner' },
   })
   expect([nobody.status, nobody.json.error]).toEqual([422, expect.stringContaining('nobody')])
+})
+
+test('a run on a GPU goes to a runner that has one, and is refused where there is none', async () => {
+  const gpu = (target: string) =>
+    as(alice, 'POST', `${project}/runs`, { ...ORDER, compute: { target, provider: 'webgpu' } })
+  for (const target of ['server', 'runner', `first ${count}`]) {
+    const { status, json } = await gpu(target)
+    expect([status, json.errors[0].field]).toEqual([422, 'compute.provider'])
+    expect(json.error).toMatch(/the CPU does|first \d+: cpu/)
+  }
+  await as(second, 'POST', '/runner/capabilities', { capabilities: { providers: ['cpu', 'webgpu'] } })
+  const { json } = await gpu('runner')
+  expect(json.compute).toMatchObject({ target: 'runner', provider: 'webgpu' })
+  expect(await poll(first)).toEqual({ status: 'idle' })
+  expect(await poll(second)).toMatchObject({ job: { runId: json.id, provider: 'webgpu' } })
 })
 
 test('a revoked runner loses its token and its runs at once; what waited for it alone fails', async () => {
