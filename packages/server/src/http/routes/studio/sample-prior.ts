@@ -1,8 +1,15 @@
 import { priorHandleSchema, priorSamplesSchema, ROUTES, samplePriorSchema } from '@posterior/contracts'
 import { type Api, errorResponses } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
+import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal } from '../../present/prediction-answer.ts'
+
+/** Without one the defaults count. */
+const REQUEST_BODY: BodyByType = {
+  required: false,
+  content: { 'application/json': { schema: samplePriorSchema } },
+}
 
 /** `POST /priors/{priorId}/sample`: draws of a prior. */
 export function samplePriorRoute(app: Api, { services }: AppDeps): void {
@@ -14,10 +21,19 @@ export function samplePriorRoute(app: Api, { services }: AppDeps): void {
       'A prior of a project without code stands for the one of the catalogue with its slug. All samples together may have a ' +
       'million cells.',
     params: priorHandleSchema,
-    body: samplePriorSchema.nullish(),
+    body: samplePriorSchema.optional(),
+    requestBody: REQUEST_BODY,
     response: {
       200: priorSamplesSchema,
-      ...errorResponses('NOT_FOUND', 'REQUEST_VALIDATION_ERROR', 'PRIOR_NOT_RUN', 'SERVER_BUSY'),
+      ...errorResponses(
+        'NOT_FOUND',
+        'MALFORMED_JSON',
+        'PAYLOAD_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'REQUEST_VALIDATION_ERROR',
+        'PRIOR_NOT_RUN',
+        'SERVER_BUSY',
+      ),
     },
   }
   app.post(ROUTES.samplePrior.path, { schema, config: { meter: 'predict' } }, async (request, reply) => {
