@@ -25,7 +25,7 @@ test('a fit says what it learned from', async () => {
     modelColumnCount: 4,
     classes: ['Moth', 'ape', 'zebra'],
     warnings: [],
-    options: { estimators: 4, randomState: 0, softmaxTemperature: 0.9, averageBeforeSoftmax: false },
+    options: { estimators: 8, randomState: 0, softmaxTemperature: 0.9, averageBeforeSoftmax: false },
   })
   expect(summary.classCounts!.reduce((a, b) => a + b)).toBe(60)
   expect(readdirSync(contextDir).sort()).toEqual(['context.json', 'context.safetensors'])
