@@ -44,6 +44,12 @@ describe('the document', () => {
     await other.close()
   })
 
+  test('says where a request needs no body', () => {
+    const isRequired = (path: string) => document.paths[path]?.['post']?.requestBody?.required
+    expect(isRequired('/priors/{priorId}/sample')).toBe(false)
+    expect(isRequired('/projects/{projectId}/runs')).toBe(true)
+  })
+
   test('has every route of the list of routes', () => {
     const names = operations.map(({ name }) => name)
     for (const route of Object.values(ROUTES)) expect(names).toContain(documentedName(route))
