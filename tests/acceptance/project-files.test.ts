@@ -69,7 +69,7 @@ const hashOf = (folder: string) =>
 test('init, validate, sample, train, predict, export and push; the server trains the same brain', async () => {
   const folder = join(tempDir(), 'lines')
   await posterior('init', folder)
-  rmSync(join(folder, 'runs/first.yaml'))
+  for (const run of ['first', 'bends']) rmSync(join(folder, `runs/${run}.yaml`))
   writeFileSync(join(folder, 'runs/tiny.yaml'), RUN)
   expect(await posterior('validate', folder)).toBe('')
   const { samples } = JSON.parse(await posterior('sample', 'linear-regression', '--count', '2', '--json'))

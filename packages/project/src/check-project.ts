@@ -30,8 +30,13 @@ export interface Finding {
 }
 
 export interface CheckHooks {
-  /** Whether this can be used, beyond what its schema says. @throws RecipeError that names a field of it */
-  checkArtefact?: (artefact: ReadArtefact) => void | Promise<void>
+  /**
+   * Whether this can be used, beyond what its schema says.
+   *
+   * @returns what is wrong in files beside it
+   * @throws RecipeError that names a field of it
+   */
+  checkArtefact?: (artefact: ReadArtefact) => readonly Finding[] | Promise<readonly Finding[]>
   /** Whether this can be trained, beyond what the files tell. @throws RecipeError */
   checkRecipe?: (recipe: ResolvedRecipe, artefacts: ArtefactLookup) => void | Promise<void>
 }
@@ -149,7 +154,7 @@ async function checkArtefact(
   { checkArtefact: use }: CheckHooks,
 ): Promise<void> {
   try {
-    await use?.(artefact)
+    for (const finding of (await use?.(artefact)) ?? []) check.add(finding)
   } catch (error) {
     if (!(error instanceof RecipeError)) throw error
     // What is over cannot be changed any more.

@@ -84,6 +84,19 @@ describe('validate', () => {
     ])
   })
 
+  test('code that fails is an error at its line, and where a run wants it', async () => {
+    const folder = await starter()
+    const file = join(folder, 'priors/bends/prior.ts')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Math.tanh', 'Math.tan_h'))
+    const { code, stdout } = await runInProcess(['validate', folder])
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^priors\/bends\/prior\.ts:6: error: TypeError: not a function\nruns\/bends\.yaml:3: error: prior: /,
+      ),
+    ])
+  })
+
   test('blocks that do not fit each other are an error at the block', async () => {
     const folder = await starter()
     const blocks =
@@ -134,6 +147,18 @@ describe('sample', () => {
     expect((await runInProcess(['sample'])).stdout).toMatch(/^hierarchical-normal +\d/m)
   })
 
+  test('a prior of the project goes before the catalogue, and is listed', async () => {
+    const folder = await starter()
+    const args = ['sample', 'bends', '--dir', folder, '--count', '2', '--set', 'num_points=40', '--json']
+    const { code, stdout, stderr } = await runInProcess(args)
+    expect(code, stderr).toBe(0)
+    const { prior_id: id, samples } = JSON.parse(stdout)
+    expect([id, samples[0].X.length, samples[1].y.length]).toEqual(['bends', 40, 40])
+    expect((await runInProcess(['sample', '--dir', folder])).stdout).toMatch(/^bends +0\.1\.0 +project/)
+    const other = await runInProcess(['sample', 'coin-flip', '--dir', folder, '--count', '1', '--json'])
+    expect(JSON.parse(other.stdout).prior_id).toBe('coin_flip')
+  })
+
   test.each([
     [['sample', 'nothing'], 1, 'There is no prior "nothing"'],
     [['sample', 'coin-flip', '--set', 'num_flips'], 2, '--set takes NAME=VALUE'],
@@ -169,9 +194,13 @@ describe('export', () => {
       'README.md',
       'evals/in-context-regression-ols.yaml',
       'models/small.yaml',
+      'priors/bends/prior.md',
+      'priors/bends/prior.ts',
+      'priors/bends/prior.yaml',
       'priors/old/prior.py',
       'priors/old/prior.yaml',
       'project.yaml',
+      'runs/bends.yaml',
       'runs/first.yaml',
       'runs/old.yaml',
     ])

@@ -1,9 +1,10 @@
 /** A project folder, read and checked. */
-import type { ModelSpec } from '@posterior/contracts'
+import type { ModelSpec, PriorSpec } from '@posterior/contracts'
 import {
   type ArtefactLookup,
   type CheckedProject,
   checkProject,
+  type Finding,
   type ReadArtefact,
   RecipeError,
   type ResolvedRecipe,
@@ -33,10 +34,37 @@ export async function openProject(folder: string): Promise<CheckedProject> {
   return project
 }
 
-/** Whether the blocks of a model fit each other. @throws RecipeError */
-async function checkArtefact({ kind, spec }: ReadArtefact): Promise<void> {
-  const { blocks, d_in } = spec as ModelSpec
-  if (kind !== 'model' || blocks.length === 0) return
+/** Whether the blocks of a model fit each other, and the code of a prior draws what it declares. @throws RecipeError */
+async function checkArtefact(artefact: ReadArtefact): Promise<Finding[]> {
+  if (artefact.kind === 'prior') return checkPrior(artefact)
+  if (artefact.kind === 'model') await checkModel(artefact.spec as ModelSpec)
+  return []
+}
+
+/** Run the code in its sandbox; what is wrong has its line there. */
+async function checkPrior({ path, spec, isEarlier }: ReadArtefact): Promise<Finding[]> {
+  const { code, implementation } = spec as PriorSpec
+  // Python does not run here, and what is over cannot be changed any more.
+  if (code === null || implementation.endsWith('.py') || isEarlier) return []
+  const { ModuleError, ModuleSource, sampleModule } = await import('@posterior/prior')
+  let source: Awaited<ReturnType<typeof ModuleSource.ofPrior>> | undefined
+  try {
+    source = await ModuleSource.ofPrior(spec as PriorSpec)
+    // Whether there is something to learn is asked of the runs on it.
+    await sampleModule(source, { count: 3 })
+    return []
+  } catch (error) {
+    if (!(error instanceof ModuleError)) throw error
+    const file = path.replace(/[^/]+$/, implementation)
+    const { line = null } = error.details
+    return [{ severity: 'error', path: file, line, field: null, message: error.reason }]
+  } finally {
+    source?.close()
+  }
+}
+
+async function checkModel({ blocks, d_in }: ModelSpec): Promise<void> {
+  if (blocks.length === 0) return
   const { CompositionError, compose } = await import('@posterior/model')
   try {
     compose(blocks, d_in)

@@ -29,7 +29,7 @@ const predictor: NonNullable<StartOptions['predictor']> = {
 
 /** Takes runs and never ends one by itself. */
 const trainer: NonNullable<StartOptions['trainer']> = {
-  plan: async ({ prior }) => ({ plan: {}, prior: { ...prior, version: '1.0.0' } }),
+  plan: async ({ prior }) => ({ plan: {}, prior: { ...prior, version: prior.version ?? '1.0.0' } }),
   start: () => {
     const { promise, resolve } = Promise.withResolvers<{ kind: 'stopped' }>()
     return { done: promise, stop: () => resolve({ kind: 'stopped' }) }
@@ -88,6 +88,7 @@ const ALL = [
   'eval in-context-regression-ols 0.1.0',
   'model small 0.0.9',
   'model small 0.1.0',
+  'prior bends 0.1.0',
   'prior own 1.0.0',
 ]
 
@@ -111,13 +112,13 @@ test('a dry run says what would be sent, and sends nothing', async () => {
 test('everything is sent once, all versions, and then it is unchanged', async () => {
   const first = await outcomes(['--create'])
   expect([first.code, first.sent.toSorted()]).toEqual([0, ALL.map((each) => `${each} new`)])
-  expect(first.stderr).toContain('4 sent, 0 unchanged, 0 not sent')
-  expect(first.stderr).toContain('1 run file not sent: --only runs sends them')
+  expect(first.stderr).toContain('5 sent, 0 unchanged, 0 not sent')
+  expect(first.stderr).toContain('2 run files not sent: --only runs sends them')
   for (const args of [[], ['--create'], ['--dry-run']]) {
     const again = await outcomes(args)
     expect([again.code, again.sent.toSorted()]).toEqual([0, ALL.map((each) => `${each} unchanged`)])
   }
-  expect((await outcomes(['--only', 'priors'])).sent).toEqual(['prior own 1.0.0 unchanged'])
+  expect((await outcomes(['--only', 'priors'])).sent).toHaveLength(2)
 })
 
 test('what the server gives back is the folder, and has the same content in a new one', async () => {
@@ -135,11 +136,14 @@ test('what the server gives back is the folder, and has the same content in a ne
   expect(
     JSON.parse(back.stdout).sent.every(({ outcome }: { outcome: string }) => outcome === 'unchanged'),
   ).toBe(true)
-  expect(JSON.parse(back.stdout).sent).toHaveLength(4)
+  expect(JSON.parse(back.stdout).sent).toHaveLength(5)
 })
 
 test('a run is queued once; another run of its name is not', async () => {
-  expect(await outcomes(['--only', 'runs'])).toMatchObject({ code: 0, sent: ['run first null new'] })
+  expect(await outcomes(['--only', 'runs'])).toMatchObject({
+    code: 0,
+    sent: ['run bends null new', 'run first null new'],
+  })
   const again = await push(['--only', 'runs'])
   expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/unchanged: it is (queued|running)/)])
   const file = join(folder, 'runs/first.yaml')
@@ -157,7 +161,7 @@ test('other content under a version is not sent, and the version is to be raised
   for (const args of [['--dry-run'], []]) {
     const { code, stdout, stderr } = await push(args)
     expect([code, stdout]).toEqual([1, expect.stringContaining('raise the version in the file')])
-    expect(stderr).toContain('3 unchanged, 1 not sent')
+    expect(stderr).toContain('4 unchanged, 1 not sent')
   }
   writeFileSync(file, text.replace('name: "Small"', 'name: "Smaller"').replace('"0.1.0"', '"0.2.0"'))
   const raised = await outcomes([])

@@ -1,14 +1,20 @@
-/** `posterior sample`: draw from a prior, as JSON or as something to look at. */
+/** `posterior sample`: draw from a prior, as JSON or as something to look at. Code of a project runs in a sandbox. */
+import { type PriorSpec, slugKey } from '@posterior/contracts'
 import {
   CATALOGUE,
+  findPrior,
+  ModuleSource,
   type PriorSamples,
   requirePrior,
+  sampleModule,
   samplePrior,
   samplesDocument,
   type Tensor,
 } from '@posterior/prior'
 import { alignColumns, toJson } from '../admin/print.ts'
 import type { CommandContext, OptionValues } from '../command.ts'
+import { openProject } from './open-project.ts'
+import { isProject } from './read-folder.ts'
 import { readSettings } from './read-settings.ts'
 
 export interface SampleRequest {
@@ -25,22 +31,46 @@ const SHOWN_COLUMNS = 8
 /** Run the command. @returns exit code 0; everything else is thrown */
 export async function samplePriorCommand({ values, prior: name, context }: SampleRequest): Promise<number> {
   if (name === undefined) {
-    context.stdout.write(listPriors(values['json'] === true))
+    context.stdout.write(listPriors(await ownPriors(values), values['json'] === true))
     return 0
   }
-  const prior = requirePrior(name)
-  const overrides = readSettings((values['set'] ?? []) as readonly string[], prior.parameters)
-  const samples = samplePrior(prior, {
-    count: Number(values['count'] ?? 9),
-    seed: Number(values['seed'] ?? 42),
-    overrides,
-  })
+  const samples = await draw(name, values)
   context.stdout.write(values['json'] ? `${JSON.stringify(samplesDocument(samples))}\n` : preview(samples))
   return 0
 }
 
-function listPriors(asJson: boolean): string {
-  const priors = CATALOGUE.map(({ slug, version, category, name }) => ({ slug, version, category, name }))
+/** The latest versions of the priors of the project, if there is one. */
+async function ownPriors(values: OptionValues): Promise<PriorSpec[]> {
+  const folder = String(values['dir'] ?? '.')
+  if (!('dir' in values) && !(await isProject(folder))) return []
+  const { documents } = await openProject(folder)
+  return documents
+    .filter(({ kind, isEarlier }) => kind === 'prior' && !isEarlier)
+    .map(({ spec }) => spec as PriorSpec)
+}
+
+/** One of the project goes before one of the catalogue, unless it has no code and only names it. */
+async function draw(name: string, values: OptionValues): Promise<PriorSamples> {
+  const own = (await ownPriors(values)).find(({ slug }) => slugKey(slug) === slugKey(name))
+  const options = { count: Number(values['count'] ?? 9), seed: Number(values['seed'] ?? 42) }
+  const set = (values['set'] ?? []) as readonly string[]
+  if (!own || (own.code === null && findPrior(own.slug))) {
+    const prior = requirePrior(name)
+    return samplePrior(prior, { ...options, overrides: readSettings(set, prior.parameters) })
+  }
+  const source = await ModuleSource.ofPrior(own)
+  try {
+    const { parameters } = source.module.declaration
+    return await sampleModule(source, { ...options, overrides: readSettings(set, parameters) })
+  } finally {
+    source.close()
+  }
+}
+
+function listPriors(own: readonly PriorSpec[], asJson: boolean): string {
+  const mine = own.map(({ slug, version, name }) => ({ slug, version, category: 'project', name }))
+  const catalogue = CATALOGUE.map(({ slug, version, category, name }) => ({ slug, version, category, name }))
+  const priors = [...mine, ...catalogue]
   if (asJson) return toJson(priors)
   return alignColumns(priors.map(({ slug, version, category, name }) => [slug, version, category, name]))
 }

@@ -11,6 +11,34 @@ export interface StarterFile {
 /** The catalogue's prior that the first run trains on. */
 const PRIOR = 'linear-regression'
 
+/** A prior of the project's own, to be changed. */
+const BENDS = {
+  ...{ id: 'bends', name: 'Bends', version: '0.1.0', kind: 'tabular' },
+  parameters: {
+    num_points: { type: 'int', range: [40, 80], description: 'Rows of a task.' },
+    noise: { type: 'float', range: [0.05, 0.3], description: 'Standard deviation of the noise.' },
+  },
+  outputs: {
+    variables: [
+      { name: 'X', type: 'tensor', shape: '(num_points, 2)' },
+      { name: 'y', type: 'tensor', shape: '(num_points)' },
+    ],
+  },
+  implementation: 'prior.ts',
+  description: 'One column acts up to a bend, the other evenly.',
+}
+
+const BENDS_CODE = `export const prior = definePrior({
+  // One task of this world: rows, and the answers to them. What is random is drawn from \`random\`.
+  sample(random, { num_points, noise }) {
+    const bend = random.uniform(0.5, 3)
+    const X = Array.from({ length: num_points }, () => [random.uniform(-1, 1), random.normal()])
+    const y = X.map(([dose, rest]) => Math.tanh(bend * dose) + 0.5 * rest + noise * random.normal())
+    return { X, y }
+  },
+})
+`
+
 /** Files of the starter, in the order in which they are worth reading. */
 export function starterFiles({ name, slug }: { name: string; slug: string }): StarterFile[] {
   const prior = requirePrior(PRIOR)
@@ -54,6 +82,25 @@ export function starterFiles({ name, slug }: { name: string; slug: string }): St
         }),
       ),
     },
+    { path: 'priors/bends/prior.yaml', text: yamlOf(BENDS) },
+    { path: 'priors/bends/prior.ts', text: BENDS_CODE },
+    {
+      path: 'priors/bends/prior.md',
+      text: '# Bends\n\nWhat is measured saturates: twice the dose is not twice the effect.\n',
+    },
+    {
+      path: 'runs/bends.yaml',
+      text: yamlOf(
+        runDocument({
+          slug: 'bends',
+          description: 'A brain for the prior of this project.',
+          prior: { slug: BENDS.id, version: BENDS.version, overrides: {} },
+          model: { slug: model.id, version: model.version },
+          evals: [{ slug: evaluation.id, version: evaluation.version }],
+          hyperparams: { steps: 1_000, seed: 1 },
+        }),
+      ),
+    },
     // Brains are large, and made again from what is here.
     { path: '.gitignore', text: 'runs/*/\n*.tar.gz\n' },
   ]
@@ -67,6 +114,7 @@ A project of the studio: what a small network, a *brain*, is made from.
 | path | holds |
 | --- | --- |
 | \`project.yaml\` | name and slug of the project |
+| \`priors/\` | a prior of your own: code that draws tasks like yours |
 | \`models/\` | models: a size (\`quick\`, \`steady\`, \`deep\`) or blocks |
 | \`evals/\` | how brains are measured |
 | \`runs/\` | runs: the prior, the model and the hyperparameters of one brain each |
@@ -74,6 +122,7 @@ A project of the studio: what a small network, a *brain*, is made from.
 \`\`\`bash
 posterior validate            # check all files
 posterior sample ${PRIOR}   # look at what the prior draws
+posterior sample bends        # and the prior of this project
 posterior train first         # train the brain of runs/first.yaml
 posterior predict first --train known.csv --test new.csv --target y
 posterior export              # pack the project as an archive
