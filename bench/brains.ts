@@ -17,7 +17,13 @@ import { ORACLES, requirePrior } from '@posterior/prior'
 import { measureBehaviour } from './brains/behaviour.ts'
 import { measureLosses } from './brains/losses.ts'
 import { writePage } from './brains/page.ts'
-import { type BrainResult, describeMachine, readResults, writeResult } from './brains/results.ts'
+import {
+  type BrainResult,
+  describeMachine,
+  readForecast,
+  readResults,
+  writeResult,
+} from './brains/results.ts'
 import { trainBrain } from './brains/train-brain.ts'
 
 const { values, positionals } = parseArgs({
@@ -62,4 +68,4 @@ if (!values.page) {
     console.log(JSON.stringify(result))
   }
 }
-writePage(readResults())
+writePage(readResults(), readForecast())

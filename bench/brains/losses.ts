@@ -4,15 +4,11 @@ import { drawTasks, findOracle, oracleLoss } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { measureHeldOut } from '@posterior/training'
 import { linearLoss } from './linear-answer.ts'
-import { trainingCost } from './train-brain.ts'
+import { type TrainingCost, trainingCost } from './train-brain.ts'
 
 /** Mean losses over tasks: cross-entropy in nats, or CRPS in standard deviations of the labelled rows. */
-export interface BrainLosses {
+export interface BrainLosses extends TrainingCost {
   readonly slug: string
-  readonly processorSeconds: number
-  readonly steps: number
-  /** Tasks that were trained on. */
-  readonly tasks: number
   readonly heldOutTasks: number
   readonly brain: number
   readonly oracle: number

@@ -1,19 +1,19 @@
 /** docs/reference/brains.md, from what was measured. */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { BrainResult, Machine } from './results.ts'
+import type { BrainResult, ForecastResult, Machine } from './results.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/brains.md', import.meta.url))
 /** What a brain's loss may be, as a multiple of its oracle's. */
 const TARGET = 1.25
 const LIMIT_SECONDS = 1200
 
-export function writePage(results: readonly BrainResult[]): void {
-  writeFileSync(PAGE, pageOf(results))
+export function writePage(results: readonly BrainResult[], forecast?: ForecastResult): void {
+  writeFileSync(PAGE, pageOf(results, forecast))
 }
 
 /** Markdown of the page. */
-export function pageOf(results: readonly BrainResult[]): string {
+export function pageOf(results: readonly BrainResult[], forecast?: ForecastResult): string {
   return `${[
     '# How good brains are',
     '',
@@ -82,6 +82,7 @@ export function pageOf(results: readonly BrainResult[]): string {
       results.map((r) => [`\`${r.slug}\``, String(r.heldOutTasks), r.oracleMethod]),
     ),
     '',
+    ...(forecast ? forecastSection(forecast) : []),
     '## Machine',
     '',
     ...table(
@@ -116,6 +117,29 @@ const BEHAVIOUR = [
   'by 1,000 and moved by 50,000 (classes: renamed in another order) and the answer changed back. *Unit of x*: the same when all columns are multiplied by 8 and moved by 50. *Shuffled*: mean change when the targets of the',
   'context are shuffled, which shows that the answer is read from them. All in standard deviations of the labelled rows, or in probability; 1e-6 is the rounding of float32.',
 ]
+
+const FORECASTERS = ['brain', 'nano, by calendar', 'nano, by lags', 'seasonal naive', 'drift']
+
+function forecastSection({ rows, horizon, processorSeconds, steps }: ForecastResult): string[] {
+  return [
+    '## Forecasts',
+    '',
+    `A brain of \`calendar-forecast\` (${processorSeconds} processor seconds, ${steps} steps) beside simple forecasts and the \`nano\` model, by \`node bench/forecast.ts\`: MASE of ${horizon} steps, the mean absolute error over`,
+    'that of repeating the last season within the history; below 1 is better than that. *Held out* are series of the prior that no run trains on; the others are public domain,',
+    'from the data sets of statsmodels 0.15.0 (`bench/brains/series.json`), each forecast from several origins. *80 %*: share of the values within the 80 % interval of the brain.',
+    '',
+    ...table(
+      ['series', 'forecasts', ...FORECASTERS, '80 %'],
+      rows.map(({ name, forecasts, scores }) => [
+        name,
+        String(forecasts),
+        ...FORECASTERS.map((who) => fixed(scores[who]!, 2)),
+        percent(scores['coverage80']!),
+      ]),
+    ),
+    '',
+  ]
+}
 
 function machineCells(m: Machine): string[] {
   return [m.date, m.processor, String(m.cores), `${m.memoryGiB} GiB`, m.node, m.onnxruntime, fixed(m.load, 1)]

@@ -1,10 +1,11 @@
 /** What was measured, one entry for each prior, in a file that is committed beside the page made of it. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { BrainBehaviour } from './behaviour.ts'
 import type { BrainLosses } from './losses.ts'
+import type { TrainingCost } from './train-brain.ts'
 
 export interface Machine {
   readonly processor: string
@@ -23,10 +24,28 @@ export interface BrainResult extends BrainLosses {
   readonly machine: Machine
 }
 
+/** Forecasts of a brain of calendar-forecast beside others', by series. */
+export interface ForecastResult extends TrainingCost {
+  readonly horizon: number
+  readonly rows: readonly {
+    readonly name: string
+    readonly forecasts: number
+    /** Mean MASE by who forecast; under `coverage80` the share of values within the brain's 80 % interval. */
+    readonly scores: Readonly<Record<string, number>>
+  }[]
+  readonly machine: Machine
+}
+
 const FILE = fileURLToPath(new URL('results.json', import.meta.url))
 
 export function readResults(): BrainResult[] {
   return JSON.parse(readFileSync(FILE, 'utf8')) as BrainResult[]
+}
+
+/** Undefined while nothing was measured. */
+export function readForecast(): ForecastResult | undefined {
+  const file = fileURLToPath(new URL('forecast.json', import.meta.url))
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ForecastResult) : undefined
 }
 
 /** Add a result, or put it in the place of the one of the same prior. */
@@ -51,6 +70,6 @@ export function describeMachine(): Machine {
 }
 
 /** Five digits say all that such figures hold. */
-function rounded(value: unknown): unknown {
+export function rounded(value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(5)) : value
 }

@@ -40,10 +40,15 @@ export async function trainBrain(
   return isComplete || !signal.aborted
 }
 
-/** Processor seconds that the run in `folder` took, and its steps. */
-export async function trainingCost(
-  folder: string,
-): Promise<{ processorSeconds: number; steps: number; tasks: number }> {
+export interface TrainingCost {
+  readonly processorSeconds: number
+  readonly steps: number
+  /** Tasks that were trained on. */
+  readonly tasks: number
+}
+
+/** What the run in `folder` took. */
+export async function trainingCost(folder: string): Promise<TrainingCost> {
   const run = await loadRun(folder)
   if (!run) throw new Error(`${folder} holds no run; train first`)
   const { seconds, step, datasets } = run.progress

@@ -16,7 +16,10 @@ export interface BatchBudget {
   readonly maxDatasets: number
   /** Most rows of a task that are asked for; default all that are not labelled. */
   readonly maxQueries?: number
-  /** Share of the range of each size that is drawn from, from its least value on, above 0; default 1, the whole. */
+  /**
+   * How much of the prior's sizes to draw from, above 0; default 1, all. Below it come easy tasks: the lower part of the
+   * range of each size, and of the rows as many labelled as may be.
+   */
   readonly reach?: number
 }
 
@@ -58,7 +61,8 @@ export function planBatch(
   budget: BatchBudget,
   random: Random,
 ): BatchSpec {
-  const within = { ...overrides, ...reachable(prior, overrides, budget.reach ?? 1) }
+  const { reach = 1 } = budget
+  const within = { ...overrides, ...reachable(prior, overrides, reach) }
   const shape = drawParameters(prior.parameters, within, random, ({ isShape }) => isShape === true)
   const { rows, features, classes, leastContext, context } = prior.layout(shape)
   const source = { id: prior.id, overrides, shape }
@@ -68,7 +72,8 @@ export function planBatch(
     const needed = Math.ceil(leastContext / MOST_LABELLED)
     throw new PriorError(`${prior.id}: a task needs at least ${needed} rows, its parameters give ${rows}.`)
   }
-  const train = context ?? Math.min(most, Math.floor(random.logUniform(leastContext, most + 1)))
+  const fewest = leastContext ** reach * most ** (1 - reach)
+  const train = context ?? Math.min(most, Math.floor(random.logUniform(fewest, most + 1)))
   const test = Math.min(rows - train, budget.maxQueries ?? Number.POSITIVE_INFINITY)
   const cells = (train + test) * features
   return {

@@ -7,11 +7,11 @@ import type { InContextTask } from '../studio-prior.ts'
  * The first `train` steps are history and labelled, the others are asked for.
  *
  * @param y      the series in time order, train + test values
- * @param season steps of one season
+ * @param season steps of one season; null for none that is known
  */
 export function packCalendar(
   y: Float64Array,
-  { train, test, season }: { train: number; test: number; season: number },
+  { train, test, season }: { train: number; test: number; season: number | null },
 ): InContextTask {
   const columns: NumericColumn[] = CALENDAR_COLUMNS.map((name) => ({
     name,

@@ -178,6 +178,10 @@ export const calendarForecast = definePrior({
     classes: 0,
     leastContext: Math.max(LEAST_HISTORY, Math.ceil(p.num_points / 2)),
   }),
-  pack: (sample, { train, test, parameters }) =>
-    packCalendar(tensorOf(sample, 'y').data, { train, test, season: parameters.season }),
+  // Callers of a series without a season tell none, or one that is not there.
+  pack(sample, { train, test, parameters, random }) {
+    const hasSeason = tensorOf(sample, 'season_true').data.some((value) => value !== 0)
+    const season = hasSeason || random.bool() ? parameters.season : null
+    return packCalendar(tensorOf(sample, 'y').data, { train, test, season })
+  },
 })
