@@ -107,12 +107,16 @@ test('a batch that reaches for less has small tasks, and is asked for no more ro
       features: Math.max(...specs.map(({ features }) => features)),
       rows: Math.max(...specs.map(({ source }) => source!.shape['num_points'] as number)),
       test: Math.max(...specs.map(({ test }) => test)),
+      least: Math.min(...specs.map(({ train }) => train)),
       classes: new Set(specs.map(({ maxClasses }) => maxClasses)),
     }
   }
-  expect(sizes(0.1)).toEqual({ features: 4, rows: expect.any(Number), test: 40, classes: new Set([3]) })
-  expect(sizes(0.1).rows).toBeLessThanOrEqual(112)
+  const small = sizes(0.1)
+  expect(small).toMatchObject({ features: 4, classes: new Set([3]) })
+  expect(small.rows).toBeLessThanOrEqual(112)
+  expect(small.least).toBeGreaterThan(50)
   expect(sizes(1)).toMatchObject({ features: 16, test: 40 })
+  expect(sizes(1).least).toBeLessThan(12)
 })
 
 test('what cannot be trained on is refused', () => {
