@@ -80,6 +80,7 @@ export {
   writeLagRow,
 } from './series/lag-rows.ts'
 export { detectSeason } from './series/season.ts'
+export { seasonWave } from './series/season-wave.ts'
 export { wanders } from './series/unit-root.ts'
 export { compareCodePoints } from './table/compare-text.ts'
 export { fromRecords, fromRows } from './table/from-records.ts'

@@ -8,6 +8,8 @@
  *   sin_2, cos_2       of two; 0 without a season
  */
 
+import { seasonWave } from './season-wave.ts'
+
 /** Columns of a row. */
 export const CALENDAR_COLUMNS = ['step', 'phase', 'sin_1', 'cos_1', 'sin_2', 'cos_2'] as const
 
@@ -24,11 +26,10 @@ export function writeCalendarRow(
   offset: number,
 ): void {
   out[offset] = step
-  const phase = season === null ? 0 : step % season
-  out[offset + 1] = phase
-  for (const wave of [1, 2]) {
-    const angle = season === null ? null : (2 * Math.PI * wave * phase) / season
-    out[offset + 2 * wave] = angle === null ? 0 : Math.sin(angle)
-    out[offset + 2 * wave + 1] = angle === null ? 0 : Math.cos(angle)
+  out[offset + 1] = season === null ? 0 : step % season
+  for (const waves of [1, 2]) {
+    const wave = season === null ? null : seasonWave(step, season, waves)
+    out[offset + 2 * waves] = wave?.sin ?? 0
+    out[offset + 2 * waves + 1] = wave?.cos ?? 0
   }
 }

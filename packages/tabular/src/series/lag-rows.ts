@@ -10,6 +10,7 @@
  * state 0 where this says missing (`beforeStart`).
  */
 import { plainMoments } from '../preprocess/trimmed-moments.ts'
+import { seasonWave } from './season-wave.ts'
 
 /** Columns beside the lags. */
 export const STEP_COLUMNS = 3
@@ -70,9 +71,9 @@ export function writeLagRow(
   offset: number,
 ): void {
   for (let k = 1; k <= lags; k++) out[offset + k - 1] = step - k < 0 ? beforeStart : z[step - k]!
-  const phase = season === null ? null : (2 * Math.PI * (step % season)) / season
-  out[offset + lags] = phase === null ? 0 : Math.sin(phase)
-  out[offset + lags + 1] = phase === null ? 0 : Math.cos(phase)
+  const wave = season === null ? null : seasonWave(step, season)
+  out[offset + lags] = wave?.sin ?? 0
+  out[offset + lags + 1] = wave?.cos ?? 0
   out[offset + lags + 2] = step / length
 }
 

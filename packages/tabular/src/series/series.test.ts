@@ -10,6 +10,7 @@ import {
   writeLagRow,
 } from './lag-rows.ts'
 import { detectSeason } from './season.ts'
+import { seasonWave } from './season-wave.ts'
 import { wanders } from './unit-root.ts'
 
 function rowAt(z: Float64Array, step: number, layout: SeriesLayout): number[] {
@@ -42,6 +43,16 @@ it('writes when a step is, the same phase for the same place in the season', () 
   expect(row(9, 4)).toEqual([9, 1, 1, expect.closeTo(0), expect.closeTo(0), -1])
   expect(row(1 + 12 * 7, 7).slice(1)).toEqual(row(1, 7).slice(1))
   expect(row(9, null)).toEqual([9, 0, 0, 0, 0, 0])
+})
+
+it('gives the same number for a phase that comes again, and 0 for all that is 0', () => {
+  for (const season of [4, 7, 12, 52]) {
+    const waves = Array.from({ length: 20 * season }, (_, step) => seasonWave(step, season, 2))
+    expect(new Set(waves.map(({ sin }) => sin)).size).toBeLessThanOrEqual(season)
+    for (const { sin, cos } of waves) {
+      for (const value of [sin, cos]) expect(value === 0 || Math.abs(value) > 1e-3).toBe(true)
+    }
+  }
 })
 
 it('says missing where the series has not begun, and 0 for the phase without a season', () => {

@@ -4,7 +4,7 @@
  * row holds only what was known before its own value: forecasts of several steps roll forward on their own answers.
  */
 
-import type { NumericColumn } from '@posterior/tabular'
+import { type NumericColumn, seasonWave } from '@posterior/tabular'
 import type { InContextTask } from '../studio-prior.ts'
 
 /** Columns that follow the lags: sin, cos, step_pct. */
@@ -46,10 +46,9 @@ export function seriesRow(
 ): Float64Array {
   const row = new Float64Array(lags + SERIES_EXTRA_COLUMNS)
   for (let k = 1; k <= lags; k++) row[k - 1] = at >= k ? scaled[at - k]! : 0
-  // The remainder, so that a phase that comes again is the same number and not one beside it, which ranks would tell.
-  const phase = (2 * Math.PI * (at % season)) / season
-  row[lags] = Math.sin(phase)
-  row[lags + 1] = Math.cos(phase)
+  const wave = seasonWave(at, season)
+  row[lags] = wave.sin
+  row[lags + 1] = wave.cos
   row[lags + 2] = at / total
   return row
 }
