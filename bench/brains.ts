@@ -6,6 +6,7 @@
  *   node bench/brains.ts                                    all seven, 1,200 processor seconds each
  *   node bench/brains.ts coin-flip --seconds 300            one, with less
  *   node bench/brains.ts coin-flip --seconds 0              measure again what is in --out
+ *   node bench/brains.ts coin-flip --note 'Stopped early.'  a sentence for the page
  *   node bench/brains.ts --page                             write the page again
  *
  * Processor seconds count all threads of the training process: ten minutes of two cores are at most 1,200 of them,
@@ -35,6 +36,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     batches: { type: 'string', default: '24' },
     datasets: { type: 'string', default: '8' },
+    note: { type: 'string' },
     page: { type: 'boolean', default: false },
   },
 })
@@ -63,6 +65,7 @@ if (!values.page) {
       ...losses,
       behaviour: await measureBehaviour(slug, folder, { batches: Number(values.batches), tasks: 4 }),
       machine: describeMachine(),
+      ...(values.note && { note: values.note }),
     }
     writeResult(result)
     console.log(JSON.stringify(result))

@@ -48,6 +48,7 @@ export function pageOf(results: readonly BrainResult[], forecast?: ForecastResul
     '',
     ...COLUMNS,
     '',
+    ...notesOf(results),
     '## Behaviour',
     '',
     ...BEHAVIOUR,
@@ -117,6 +118,11 @@ const BEHAVIOUR = [
   'by 1,000 and moved by 50,000 (classes: renamed in another order) and the answer changed back. *Unit of x*: the same when all columns are multiplied by 8 and moved by 50. *Shuffled*: mean change when the targets of the',
   'context are shuffled, which shows that the answer is read from them. All in standard deviations of the labelled rows, or in probability; 1e-6 is the rounding of float32.',
 ]
+
+function notesOf(results: readonly BrainResult[]): string[] {
+  const notes = results.flatMap(({ slug, note }) => (note ? [`- \`${slug}\`: ${note}`] : []))
+  return notes.length > 0 ? [...notes, ''] : []
+}
 
 const FORECASTERS = ['brain', 'nano, by calendar', 'nano, by lags', 'seasonal naive', 'drift']
 

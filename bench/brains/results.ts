@@ -22,6 +22,8 @@ export interface Machine {
 export interface BrainResult extends BrainLosses {
   readonly behaviour: BrainBehaviour
   readonly machine: Machine
+  /** What else there is to know of this run, in one sentence. */
+  readonly note?: string
 }
 
 /** Forecasts of a brain of calendar-forecast beside others', by series. */
