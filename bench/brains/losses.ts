@@ -14,9 +14,10 @@ export interface BrainLosses extends TrainingCost {
   readonly oracle: number
   readonly oracleStrength: 'exact' | 'strong'
   readonly oracleMethod: string
-  /** brain / oracle, and a 95 % bootstrap interval over tasks. */
+  /** brain / oracle, and the ends of a 95 % bootstrap interval over tasks. */
   readonly ratio: number
-  readonly interval: readonly [number, number]
+  readonly ratioLow: number
+  readonly ratioHigh: number
   readonly medianOfTasks: number
   /** Class frequencies, or the distribution of the labelled rows. */
   readonly withoutFeatures: number
@@ -46,7 +47,7 @@ export async function measureLosses(
     oracleStrength: oracle.strength,
     oracleMethod: oracle.method,
     ratio: mean(brain) / mean(best),
-    interval: bootstrap(brain, best),
+    ...bootstrap(brain, best),
     medianOfTasks: median(brain.map((loss, i) => loss / best[i]!)),
     withoutFeatures: mean(held.flatMap(({ baselines }) => baselines)),
     linear: mean(tasks.map(linearLoss)),
@@ -54,7 +55,10 @@ export async function measureLosses(
 }
 
 /** 95 % bootstrap interval over tasks of the ratio of means. */
-function bootstrap(brain: readonly number[], best: readonly number[]): [number, number] {
+function bootstrap(
+  brain: readonly number[],
+  best: readonly number[],
+): Pick<BrainLosses, 'ratioLow' | 'ratioHigh'> {
   const random = Random.fromSeed('bootstrap')
   const ratios = Float64Array.from({ length: 1000 }, () => {
     let [a, b] = [0, 0]
@@ -65,7 +69,7 @@ function bootstrap(brain: readonly number[], best: readonly number[]): [number, 
     }
     return a / b
   }).sort()
-  return [ratios[25]!, ratios[974]!]
+  return { ratioLow: ratios[25]!, ratioHigh: ratios[974]! }
 }
 
 function mean(numbers: readonly number[]): number {

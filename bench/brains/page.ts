@@ -40,7 +40,7 @@ export function pageOf(results: readonly BrainResult[], forecast?: ForecastResul
         fixed(r.brain, 4),
         `${fixed(r.oracle, 4)} (${r.oracleStrength})`,
         `**${fixed(r.ratio, 3)}**${r.ratio > TARGET ? ' (missed)' : ''}`,
-        `${fixed(r.interval[0], 3)} to ${fixed(r.interval[1], 3)}`,
+        `${fixed(r.ratioLow, 3)} to ${fixed(r.ratioHigh, 3)}`,
         fixed(r.withoutFeatures, 4),
         fixed(r.linear, 4),
       ]),
