@@ -201,8 +201,8 @@ export function noUsableTask(id: string, attempts: number): PriorError {
   )
 }
 
-/** Some of the rows to predict, drawn evenly and left in their order. */
-function withFewerQueries(task: InContextTask, test: number, random: Random): InContextTask {
+/** The task with `test` of its rows to predict, drawn evenly and left in their order. */
+export function withFewerQueries(task: InContextTask, test: number, random: Random): InContextTask {
   const { train, columns, y } = task
   const asked = random.permutation(task.test).subarray(0, test).sort()
   const kept = (values: Float64Array) =>

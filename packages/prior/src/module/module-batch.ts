@@ -3,7 +3,13 @@
 import type { Random } from '@posterior/tabular'
 import type { BatchSpec, TaskBatch } from '../batch/batch-spec.ts'
 import { emptyBatch } from '../batch/write-batch.ts'
-import { checkTrainable, isFair, noUsableTask, writeTask } from '../catalogue/catalogue-batch.ts'
+import {
+  checkTrainable,
+  isFair,
+  noUsableTask,
+  withFewerQueries,
+  writeTask,
+} from '../catalogue/catalogue-batch.ts'
 import { PriorError } from '../catalogue/prior-error.ts'
 import type { InContextTask, Overrides, PriorDeclaration } from '../catalogue/studio-prior.ts'
 import { type DeclaredModule, modulePrior, requireSizes } from './module-prior.ts'
@@ -61,7 +67,7 @@ export async function drawModuleTasks(
 ): Promise<InContextTask[]> {
   const prior = modulePrior(source.module)
   const overrides = { ...spec.source!.overrides, ...spec.source!.shape }
-  const { train, test } = spec
+  const { train } = spec
   const tasks: InContextTask[] = []
   let open = draws.map((_, b) => b)
   for (let attempt = 0; open.length > 0; attempt++) {
@@ -69,7 +75,9 @@ export async function drawModuleTasks(
     const seeds = open.map((b) => 2 * draws[b]!.int(0, SEED_RANGE) + (half === 'training' ? 0 : 1))
     const samples = await source.draw(seeds, overrides)
     for (const [i, { values, parameters, random }] of samples.entries()) {
-      tasks[open[i]!] = prior.pack!(values, { train, test, parameters, random })
+      const test = prior.layout(parameters).rows - train
+      const task = prior.pack!(values, { train, test, parameters, random })
+      tasks[open[i]!] = test > spec.test ? withFewerQueries(task, spec.test, random) : task
     }
     open = open.filter((b) => !isFair(tasks[b]!))
   }
