@@ -10,13 +10,6 @@ import {
   withFewerQueries,
   writeTask,
 } from '../catalogue/catalogue-batch.ts'
-import {
-  checkTrainable,
-  isFair,
-  noUsableTask,
-  withFewerQueries,
-  writeTask,
-} from '../catalogue/catalogue-batch.ts'
 import { PriorError } from '../catalogue/prior-error.ts'
 import type { InContextTask, Overrides, PriorDeclaration } from '../catalogue/studio-prior.ts'
 import { type DeclaredModule, modulePrior, requireSizes } from './module-prior.ts'
