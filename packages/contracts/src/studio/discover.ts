@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 /** Rows and columns of a table whose graph is asked for. */
-export const MAX_DISCOVERY_ROWS = 10_000
+export const MAX_DISCOVERY_ROWS = 2_000
 export const MAX_DISCOVERY_COLUMNS = 64
 
 const cellSchema = z.number().nullable()

@@ -14,6 +14,8 @@ import { goneSignal } from '../../present/prediction-answer.ts'
 import { addressOf } from './runs.ts'
 
 const DEFAULT_THRESHOLD = 0.5
+/** Of the largest table, with all digits of its numbers. */
+const MAX_BODY_BYTES = 4 * 2 ** 20
 
 /** `POST /projects/{projectId}/runs/{runId}/discover`: the graph behind a table, by a brain of discovery. */
 export function discoverWithRunRoute(app: Api, { services }: AppDeps): void {
@@ -40,7 +42,8 @@ export function discoverWithRunRoute(app: Api, { services }: AppDeps): void {
       ),
     },
   }
-  app.post(ROUTES.discoverWithRun.path, { schema, config: { meter: 'predict' } }, async (request, reply) => {
+  const options = { schema, bodyLimit: MAX_BODY_BYTES, config: { meter: 'predict' } } as const
+  app.post(ROUTES.discoverWithRun.path, options, async (request, reply) => {
     const { id } = callerOf(request)
     const { X, threshold } = request.body
     const target = await services.brains.find(id, addressOf(request.params))
