@@ -24,7 +24,6 @@ const MAX_EXPLAINED = 4
 interface Notes {
   'x-errors': Record<string, readonly ErrorCode[]>
   'x-request-body'?: RequestBody
-  'x-optional-body'?: boolean
 }
 
 /** The document of these routes, as they are when this is called. */
@@ -86,7 +85,6 @@ function documentOptions(version: string): FastifyDynamicSwaggerOptions {
         jsonSchemaTransform({ ...route, schema: given } as never).schema as FastifySchema
       const notes: Notes = { 'x-errors': {} }
       if (requestBody) notes['x-request-body'] = bodyByType(requestBody, toJson)
-      if (mayBeAbsent(schema.body)) notes['x-optional-body'] = true
       const transformed = { url: route.url, schema: toJson(withoutCopies(schema, notes)) }
       return { ...transformed, schema: { ...transformed.schema, ...notes } as FastifySchema }
     },
@@ -103,12 +101,6 @@ const DESCRIPTION = `Upload a training set, fit, upload rows, predict:
 
 Every failure has the same body, \`Error\`; its \`error_code\` is explained at \`/errors\`. A path may end in a slash. The
 method \`HEAD\` is answered wherever \`GET\` is; another method is a 405 that names the right ones in \`Allow\`.`
-
-/** Whether a request without a body is accepted; that of a plain schema is declared as required otherwise. */
-function mayBeAbsent(body: unknown): boolean {
-  const schema = body as { safeParse?: (value: unknown) => { success: boolean } } | undefined
-  return schema?.safeParse?.(undefined).success ?? false
-}
 
 function bodyByType(
   { content, ...rest }: BodyByType,
@@ -145,8 +137,6 @@ function finishOperation(operation: Operation & Partial<Notes>, { components }: 
   delete operation['x-errors']
   delete operation['x-request-body']
   if (body) operation.requestBody = body
-  if (operation['x-optional-body'] && operation.requestBody) operation.requestBody.required = false
-  delete operation['x-optional-body']
   for (const response of Object.values(operation.responses)) {
     if (response.description !== NO_DESCRIPTION) continue
     const { $ref } = Object.values(response.content ?? {})[0]?.schema ?? {}
