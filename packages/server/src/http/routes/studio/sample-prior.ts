@@ -5,10 +5,10 @@ import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { goneSignal } from '../../present/prediction-answer.ts'
 
-/** Without one the defaults count. */
+/** Without one the defaults count, and null stands for none. */
 const REQUEST_BODY: BodyByType = {
   required: false,
-  content: { 'application/json': { schema: samplePriorSchema } },
+  content: { 'application/json': { schema: samplePriorSchema.nullable() } },
 }
 
 /** `POST /priors/{priorId}/sample`: draws of a prior. */
@@ -21,7 +21,7 @@ export function samplePriorRoute(app: Api, { services }: AppDeps): void {
       'A prior of a project without code stands for the one of the catalogue with its slug. All samples together may have a ' +
       'million cells.',
     params: priorHandleSchema,
-    body: samplePriorSchema.optional(),
+    body: samplePriorSchema.nullish(),
     requestBody: REQUEST_BODY,
     response: {
       200: priorSamplesSchema,
