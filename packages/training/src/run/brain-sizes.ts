@@ -22,7 +22,7 @@ export const BRAIN_ARCHITECTURES = {
   deep: PRESETS.small,
 } as const satisfies Record<string, InterleavedConfig>
 
-/** The same for brains of graphs: 0.05, 0.2 and 1.1 million weights. */
+/** The same for brains of graphs: 0.09, 0.3 and 1.9 million weights. */
 export const GRAPH_ARCHITECTURES = {
   quick: graphBrain({ width: 16, moments: 8, pair: 48, layers: 3 }),
   steady: graphBrain({ width: 32, moments: 16, pair: 80, layers: 4 }),
