@@ -29,6 +29,8 @@ export class SqliteClaimStore implements ClaimStore {
           ]),
         )
         .orderBy('studio_runs.created_at')
+        // Runs of one project may be ordered in the same millisecond.
+        .orderBy('studio_runs.number')
         .orderBy('studio_runs.id')
         .execute()
       const row = rows.find((each) => isTaken(toRun(each)))

@@ -92,6 +92,8 @@ export class SqliteRunStore implements RunStore {
       .where('status', '=', 'queued')
       .where('target', '=', 'server')
       .orderBy('created_at')
+      // Runs of one project may be ordered in the same millisecond.
+      .orderBy('number')
       .orderBy('id')
       .execute()
     const first = new Map<string, (typeof rows)[number]>()

@@ -83,7 +83,9 @@ export class Shares {
       createdAt: now,
       expiresAt: expiryOf(order, now),
       maxCalls: order.max_calls ?? null,
-      ...{ calls: 0, lastUsedAt: null, revokedAt: null },
+      calls: 0,
+      lastUsedAt: null,
+      revokedAt: null,
     }
     if ((await shares.insert(share, hashToken(token), MAX_RUN_SHARES)) === 'too many') {
       throw limitReached('Another link', `${MAX_RUN_SHARES} links of a run that work`)
