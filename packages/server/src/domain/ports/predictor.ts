@@ -17,10 +17,11 @@ export interface TableFile {
   format: FileFormat
 }
 
+/** Rows of JSON values by position. */
+export type InlineRows = readonly (readonly unknown[])[]
+
 /** A table of JSON values: rows of cells by position, or objects by the names of the columns. */
-export type InlineTable =
-  | { rows: readonly (readonly unknown[])[] }
-  | { records: readonly Readonly<Record<string, unknown>>[] }
+export type InlineTable = { rows: InlineRows } | { records: readonly Readonly<Record<string, unknown>>[] }
 
 /** Most rows, columns and cells of a table; checked before memory is taken for it. */
 export interface TableLimits {

@@ -4,16 +4,15 @@ import { type ContainerRequest, containerRequestSchema, type FileFormat } from '
 import type { FastifyRequest } from 'fastify'
 import { AppError, invalidField } from '../../domain/app-error.ts'
 import type { StagedFile, StagedFiles } from '../../domain/direct/staged-files.ts'
+import type { InlineRows } from '../../domain/ports/predictor.ts'
 import type { TableFiles } from '../../domain/ports/tables.ts'
 import { MAX_GIVEN_CELLS } from '../../domain/predictions/query-rows.ts'
-import { type InlineLimits, withJsonBody } from '../json/with-json-body.ts'
+import { type InlineLimits, isJson, withJsonBody } from '../json/with-json-body.ts'
 import { readForm } from '../multipart/read-form.ts'
 import { validated } from '../validate.ts'
 
 const TABLES = ['x_train', 'y_train', 'x_test'] as const
 const MAX_DEPTH = 32
-
-type InlineRows = readonly (readonly unknown[])[]
 
 type TableName = (typeof TABLES)[number]
 
@@ -41,18 +40,18 @@ export async function readContainerCall(
   reader: ContainerReader,
 ): Promise<ContainerCall> {
   if (request.isMultipart()) return readParts(request, reader)
-  const contentType = request.headers['content-type'] ?? ''
-  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
+  if (isJson(request)) {
     const limits = { inline: reader.inline, maxDepth: MAX_DEPTH }
     return withJsonBody(request, limits, (body) => readInline(body, reader))
   }
-  const message = `Content type "${contentType || 'none'}" is not accepted here; send application/json or multipart/form-data.`
+  const message = `Content type "${request.headers['content-type'] || 'none'}" is not accepted here; send application/json or multipart/form-data.`
   throw new AppError('UNSUPPORTED_MEDIA_TYPE', { message })
 }
 
 async function readParts(request: FastifyRequest, { staged }: ContainerReader): Promise<ContainerCall> {
   const form = await readForm(request, { json: 'request', files: TABLES, format: formatOf }, staged)
-  return keepOnlyWhenValid(form.files, staged, () => validated(containerRequestSchema, form.json))
+  const check = async () => validated(containerRequestSchema, form.json)
+  return { request: await keepOnlyWhen(check, form.files, staged), tables: form.files }
 }
 
 async function readInline(body: Record<string, unknown>, reader: ContainerReader): Promise<ContainerCall> {
@@ -63,18 +62,16 @@ async function readInline(body: Record<string, unknown>, reader: ContainerReader
     return value === undefined || value === null ? [] : [[name, rowsOf(value, name)] as const]
   })
   const files: Partial<Record<TableName, StagedFile>> = {}
-  let queryRows: InlineRows | undefined
-  await keepOnlyWhenValid(files, reader.staged, async () => {
-    for (const [name, table] of rows) {
-      if (name === 'x_test' && cellsOf(table) <= MAX_GIVEN_CELLS) {
-        queryRows = table
-        continue
-      }
+  const isKeptInMemory = ([name, table]: (typeof rows)[number]) =>
+    name === 'x_test' && cellsOf(table) <= MAX_GIVEN_CELLS
+  const stage = async () => {
+    for (const [name, table] of rows.filter((each) => !isKeptInMemory(each))) {
       const { content, format } = reader.tables.inline({ rows: table }, name)
       files[name] = await reader.staged.add(content, format)
     }
-    return checked
-  })
+  }
+  await keepOnlyWhen(stage, files, reader.staged)
+  const queryRows = rows.find(isKeptInMemory)?.[1]
   return { request: checked, tables: files, ...(queryRows && { queryRows }) }
 }
 
@@ -82,13 +79,14 @@ function cellsOf(rows: InlineRows): number {
   return rows.length * (rows[0]?.length ?? 0)
 }
 
-async function keepOnlyWhenValid(
+/** Do `work`; when it fails, what is staged by then is discarded. */
+async function keepOnlyWhen<T>(
+  work: () => Promise<T>,
   tables: ContainerCall['tables'],
   staged: StagedFiles,
-  check: () => ContainerRequest | Promise<ContainerRequest>,
-): Promise<ContainerCall> {
+): Promise<T> {
   try {
-    return { request: await check(), tables }
+    return await work()
   } catch (error) {
     await staged.discard(Object.values(tables))
     throw error

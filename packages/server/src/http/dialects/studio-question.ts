@@ -24,9 +24,7 @@ export async function withQuestion<T>(
   inline: InlineLimits,
   use: (question: ReadQuestion) => Promise<T>,
 ): Promise<T> {
-  return withJsonBody(request, { inline, maxDepth: MAX_DEPTH }, async (body) => {
-    return use(questionOf(body))
-  })
+  return withJsonBody(request, { inline, maxDepth: MAX_DEPTH }, (body) => use(questionOf(body)))
 }
 
 /** The parts of a body. @throws AppError REQUEST_VALIDATION_ERROR for settings that are not valid */

@@ -10,6 +10,11 @@ export interface InlineLimits {
   budget: InlineBudget
 }
 
+/** Whether a request says that its body is JSON. */
+export function isJson({ headers }: FastifyRequest): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+}
+
 /**
  * Read a JSON object that carries tables and use it; its memory is counted until `use` ends.
  *
@@ -22,9 +27,9 @@ export async function withJsonBody<T>(
   { inline, maxDepth }: { inline: InlineLimits; maxDepth: number },
   use: (body: Record<string, unknown>) => Promise<T>,
 ): Promise<T> {
-  const contentType = request.headers['content-type'] ?? ''
-  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', { params: { contentType: contentType || 'none' } })
+  if (!isJson(request)) {
+    const contentType = request.headers['content-type'] || 'none'
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', { params: { contentType } })
   }
   const share = inline.budget.open()
   try {

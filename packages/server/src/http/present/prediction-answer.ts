@@ -6,17 +6,20 @@ import type { Prediction } from '../../domain/predictions/predictions.ts'
 import type { ServerMetrics } from '../../metrics.ts'
 import { predictionJson } from './prediction-json.ts'
 
-/** The body of an answer, with `rest` beside the prediction, written as it is turned into text; the prediction is counted. */
-export function predictionBody(
+/** Send a prediction with `rest` beside it, written as it is turned into text; the prediction is counted. */
+export function sendPrediction(
+  reply: FastifyReply,
   prediction: Prediction,
   options: { metrics: ServerMetrics; rest: Readonly<Record<string, unknown>> },
-): Readable {
+): never {
   const { metrics, rest } = options
   metrics.predictions.inc({ task: prediction.task, output: prediction.values.output })
   metrics.predictedRows.inc(prediction.rows)
   for (const [step, seconds] of Object.entries(prediction.timings))
     metrics.predictionSeconds.observe({ step }, seconds)
-  return Readable.from(predictionJson(prediction.values, rest))
+  reply.type('application/json; charset=utf-8')
+  // What a stream holds is not known to the types of a route.
+  return reply.send(Readable.from(predictionJson(prediction.values, rest))) as never
 }
 
 /** What a prediction says of itself. @param version of the program */

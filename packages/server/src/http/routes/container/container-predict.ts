@@ -15,7 +15,7 @@ import { type ContainerCall, readContainerCall } from '../../dialects/container-
 import { fitCommand } from '../../dialects/fit-command.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
-import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
+import { goneSignal, predictionMetadata, sendPrediction } from '../../present/prediction-answer.ts'
 import { countFit } from '../fits/watch-fit.ts'
 
 const formSchema = z.object({
@@ -100,8 +100,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: AppDep
     }
     const prediction = await predictions.predict(account, command, goneSignal(reply))
     const rest = { model_id: fitId, metadata: predictionMetadata(prediction, version) }
-    reply.type('application/json; charset=utf-8')
-    return reply.send(predictionBody(prediction, { metrics, rest })) as never
+    return sendPrediction(reply, prediction, { metrics, rest })
   } finally {
     await staged.discard(Object.values(call.tables))
   }

@@ -12,7 +12,7 @@ import { jsonTable } from '../../dialects/json-table.ts'
 import { withJsonBody } from '../../json/with-json-body.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
-import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
+import { goneSignal, predictionMetadata, sendPrediction } from '../../present/prediction-answer.ts'
 import { validated } from '../../validate.ts'
 
 const MAX_DEPTH = 32
@@ -62,7 +62,6 @@ export function predictRowsRoute(app: Api, { services, metrics, version, inline 
       return services.predictions.predict(callerOf(request).id, command, goneSignal(reply))
     })
     const rest = { metadata: predictionMetadata(prediction, version) }
-    reply.type('application/json; charset=utf-8')
-    return reply.send(predictionBody(prediction, { metrics, rest }) as never)
+    return sendPrediction(reply, prediction, { metrics, rest })
   })
 }

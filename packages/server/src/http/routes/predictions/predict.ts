@@ -3,7 +3,7 @@ import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import { predictCommand } from '../../dialects/predict-command.ts'
 import { callerOf } from '../../plugins/auth.ts'
-import { goneSignal, predictionBody, predictionMetadata } from '../../present/prediction-answer.ts'
+import { goneSignal, predictionMetadata, sendPrediction } from '../../present/prediction-answer.ts'
 
 /** `POST /tabpfn/predict`: answers for the rows of a test set, written as they are turned into text. */
 export function predictRoute(app: Api, { services, metrics, version }: AppDeps): void {
@@ -29,7 +29,6 @@ export function predictRoute(app: Api, { services, metrics, version }: AppDeps):
     const command = predictCommand(request.body)
     const prediction = await services.predictions.predict(callerOf(request).id, command, goneSignal(reply))
     const rest = { metadata: predictionMetadata(prediction, version) }
-    reply.type('application/json; charset=utf-8')
-    return reply.send(predictionBody(prediction, { metrics, rest }) as never)
+    return sendPrediction(reply, prediction, { metrics, rest })
   })
 }

@@ -14,7 +14,7 @@ import { type Api, errorResponses, PREDICT_ERRORS } from '../../api.ts'
 import type { AppDeps } from '../../deps.ts'
 import type { BodyByType } from '../../openapi/describe-routes.ts'
 import { callerOf } from '../../plugins/auth.ts'
-import { goneSignal, predictionBody } from '../../present/prediction-answer.ts'
+import { goneSignal, sendPrediction } from '../../present/prediction-answer.ts'
 import { missingFile, readV1Form } from './v1-form.ts'
 
 const formSchema = z.object({
@@ -70,8 +70,7 @@ export function v1PredictRoute(app: Api, { services, metrics, clock }: AppDeps):
         model_id: data.model_id,
         dataset_id: datasetId,
       }
-      reply.type('application/json; charset=utf-8')
-      return reply.send(predictionBody(prediction, { metrics, rest }) as never)
+      return sendPrediction(reply, prediction, { metrics, rest })
     } finally {
       await form.discard()
     }
