@@ -17,6 +17,7 @@ import torch
 from foundation.model import stages
 from foundation.model.config import PRESETS
 from foundation.training.clock import Clock
+from foundation.training.group import Group, run_in_group
 from foundation.training.shapes import PLANS
 from foundation.training.trainer import Trainer, TrainerOptions
 
@@ -26,8 +27,17 @@ GPU_CELLS, CPU_CELLS = 1_200_000, 16_384
 def main() -> None:
     """Parse arguments and train."""
     arguments = _parse()
+    if arguments.resume and not (arguments.state / "state.json").exists() and (arguments.resume / "state.json").exists():
+        shutil.copytree(arguments.resume, arguments.state, dirs_exist_ok=True)
+        _keep_log(arguments.state)
+    run_in_group(arguments.workers, _train, arguments)
+
+
+def _train(group: Group, arguments: argparse.Namespace) -> None:
+    """One process of the command."""
     clock = Clock(arguments.minutes * 60)
-    clock.catch_signals()
+    if group.leads:
+        clock.catch_signals()
     device = torch.device(arguments.device)
     on_gpu = device.type == "cuda"
     stages.ROW_ATTENTION = arguments.row_attention
@@ -35,9 +45,6 @@ def main() -> None:
         torch.set_float32_matmul_precision("high")
     else:
         torch.set_num_threads(arguments.threads)
-    if arguments.resume and not (arguments.state / "state.json").exists() and (arguments.resume / "state.json").exists():
-        shutil.copytree(arguments.resume, arguments.state, dirs_exist_ok=True)
-        _keep_log(arguments.state)
     run = {
         "preset": arguments.preset,
         "plan": arguments.plan,
@@ -60,8 +67,9 @@ def main() -> None:
         max_rounds=arguments.max_rounds,
         ahead=arguments.ahead if arguments.ahead is not None else on_gpu,
     )
-    print(json.dumps({"event": "command", "run": run, "budget_minutes": arguments.budget_minutes}), flush=True)
-    Trainer(run, arguments.budget_minutes * 60, options, clock).run()
+    if group.leads:
+        print(json.dumps({"event": "command", "run": run, "budget_minutes": arguments.budget_minutes}), flush=True)
+    Trainer(run, arguments.budget_minutes * 60, options, clock, group).run()
 
 
 def _keep_log(state: Path) -> None:
@@ -87,7 +95,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--ahead", action=argparse.BooleanOptionalAction, help="draw ahead in a thread; default: on a GPU")
     parser.add_argument("--row-attention", choices=("fused", "plain"), default="fused", help="in row stages")
     parser.add_argument("--cells", type=int, help="cells of a micro-batch")
-    parser.add_argument("--threads", type=int, default=1, help="on a CPU")
+    parser.add_argument("--threads", type=int, default=1, help="on a CPU, of each process")
+    parser.add_argument("--workers", type=int, default=1, help="on a CPU, processes that train together: one for each core")
     parser.add_argument("--classification-steps", type=int, default=3, help="in a round; 0 trains regression alone")
     parser.add_argument("--regression-steps", type=int, default=2, help="in a round; 0 trains classification alone")
     parser.add_argument("--muon-learning-rate", type=float, help="default: the plan's")

@@ -9,12 +9,14 @@ from foundation.prior.sample import BatchSpec
 from foundation.training.shapes import Phase, palette
 
 
-def plan_round(phase: Phase, seed: int, index: int, steps: dict[Task, int]) -> dict[Task, BatchSpec]:
-    """The groups of a round: for each task one shape, with the datasets of all its steps."""
+def plan_round(phase: Phase, seed: int, index: int, steps: dict[Task, int], processes: int = 1) -> dict[Task, BatchSpec]:
+    """The groups of a round: for each task one shape, with the datasets of all its steps that one process draws."""
     host = np.random.default_rng([seed, index, 1])
     shapes = palette(phase)
     specs: dict[Task, BatchSpec] = {}
     for task, count in steps.items():
         train, test, columns = shapes[host.integers(len(shapes))]
-        specs[task] = BatchSpec(task, phase.datasets * count, train, test, columns, phase.stage, phase.max_classes)
+        specs[task] = BatchSpec(
+            task, phase.datasets // processes * count, train, test, columns, phase.stage, phase.max_classes
+        )
     return specs

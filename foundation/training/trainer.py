@@ -24,6 +24,7 @@ from foundation.prior.sample import BatchSpec, TaskBatch, sample_batch
 from foundation.training.clock import Clock
 from foundation.training.curriculum import plan_round
 from foundation.training.feed import Batches, Feed
+from foundation.training.group import Group
 from foundation.training.optimiser import Optimiser, OptimiserOptions
 from foundation.training.probes import evaluate
 from foundation.training.shapes import PLANS, learning_rate_factor, phase_at
@@ -57,8 +58,10 @@ class TrainerOptions:
 class Trainer:
     """One command of a run."""
 
-    def __init__(self, run: dict[str, Any], budget_seconds: float, options: TrainerOptions, clock: Clock) -> None:
-        self.options, self.clock = options, clock
+    def __init__(
+        self, run: dict[str, Any], budget_seconds: float, options: TrainerOptions, clock: Clock, group: Group | None = None
+    ) -> None:
+        self.options, self.clock, self.group = options, clock, group or Group()
         # On a CPU that other work shares, its own seconds are the fair measure of a budget.
         self.now = time.process_time if options.device.type == "cpu" else time.monotonic
         self.plan = PLANS[run["plan"]]
@@ -86,14 +89,16 @@ class Trainer:
         if self.options.compile:
             self._compile()
         saved = logged = probed = time.monotonic()
-        longest, rounds = 1.0, 0
-        while self.clock.has(longest * 1.3 + SAVE_RESERVE_SECONDS) and not self._is_finished():
+        longest, self.rounds = 1.0, 0
+        while self._goes_on(longest * 1.3 + SAVE_RESERVE_SECONDS):
             start, spent = time.monotonic(), self.now()
             self._round()
-            rounds += 1
+            self.rounds += 1
             now = time.monotonic()
-            self.progress.seconds += self.now() - spent
+            self.progress.seconds += (self.now() - spent) * self.group.size
             longest = max(now - start, 0.8 * longest)
+            if not self.group.leads:
+                continue
             if now - logged >= self.options.log_seconds:
                 self._log_meters()
                 logged = time.monotonic()
@@ -103,15 +108,22 @@ class Trainer:
             if now - saved >= self.options.save_seconds:
                 self._save()
                 saved = time.monotonic()
-            if self.options.max_rounds is not None and rounds >= self.options.max_rounds:
-                break
         self.feed.close()
+        if not self.group.leads:
+            return
         self._log_meters()
         self._save()
         if self.clock.has(30) or self._is_finished():
             self._probe()
         self._log({"event": "finished" if self._is_finished() else "paused"})
         self._copy_out()
+
+    def _goes_on(self, next_seconds: float) -> bool:
+        """Whether another round fits; the process that leads decides, and its count of the time holds for all."""
+        limit = self.options.max_rounds
+        fits = self.clock.has(next_seconds) and not self._is_finished() and (limit is None or self.rounds < limit)
+        fits, self.progress.seconds = self.group.agree(fits, self.progress.seconds)
+        return bool(fits)
 
     # --- start ---
 
@@ -181,19 +193,23 @@ class Trainer:
     def _drawing(self, index: int) -> Callable[[], Batches]:
         """How to draw a round of the phase that it is now."""
         seed, device = self.progress.run["seed"], self.options.device
-        specs = plan_round(phase_at(self.plan, self._share()), seed, index, self.steps_per_round)
-        return lambda: {task: sample_batch(spec, [seed, index, i], device) for i, (task, spec) in enumerate(specs.items())}
+        specs = plan_round(phase_at(self.plan, self._share()), seed, index, self.steps_per_round, self.group.size)
+        own = [self.group.number] if self.group.number else []
+        return lambda: {
+            task: sample_batch(spec, [seed, index, i, *own], device) for i, (task, spec) in enumerate(specs.items())
+        }
 
     def _step(self, batch: TaskBatch, task: Task, start: int, count: int) -> None:
         cells = (batch.spec.train + batch.spec.test) * batch.spec.features
         losses = self._backward(batch, task, start, count, cells)
+        self.group.average_gradients(self.optimiser.parameters)
         progress = self.progress
         factor = learning_rate_factor(
             self.plan, self._share(), progress.step - self.first_step + 1, resumed=self.first_step > 0
         )
         norm = self.optimiser.step(factor, loose=progress.step < LOOSE_STEPS)
         progress.step += 1
-        progress.datasets += count
+        progress.datasets += count * self.group.size
         self.factor = factor
         self._meter(losses, batch, task, start, norm, count * cells)
 
@@ -252,8 +268,8 @@ class Trainer:
         losses = torch.where(kept, losses, 0.0)
         self.sums[task].index_add_(1, members, torch.stack([baseline * kept, losses, kept.float()]))
         self.norms += torch.stack([norm, torch.ones_like(norm)])
-        self.cells += cells
-        self.datasets += len(losses)
+        self.cells += cells * self.group.size
+        self.datasets += len(losses) * self.group.size
 
     def _log_meters(self) -> None:
         seconds = max(self.progress.seconds - self.metered_since, 1e-6)
@@ -290,6 +306,8 @@ class Trainer:
         self._log({"event": "probes", "took": round(time.monotonic() - start, 1), **results})
 
     def _log(self, event: dict[str, Any]) -> None:
+        if not self.group.leads:
+            return
         progress = self.progress
         line = json.dumps(
             {
