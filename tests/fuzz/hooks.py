@@ -270,6 +270,13 @@ def name_spare_run(case):
     case.path_parameters["runId"] = runs[choice(case, len(runs))] if len(runs) > 5 else call("POST", path, order)["id"]
 
 
+def name_last_checkpoint(case):
+    """The run of the project has one step."""
+    step = case.path_parameters.pop("step")
+    in_project(case)
+    case.path_parameters["step"] = 1 if choice(case, 4) > 0 else step
+
+
 def order_again(case):
     in_project(case)
     case.path_parameters["runId"] = TARGETS["studio"]["runId"]
@@ -460,6 +467,7 @@ MAKE = {
     "exportProject": in_project,
     "forkPrior": fork_in_project,
     "fitRows": fit_given_rows,
+    "getCheckpoint": name_last_checkpoint,
     "getEval": show_in_project,
     "getJobBundle": name_held_job,
     "getModel": show_in_project,
@@ -469,6 +477,7 @@ MAKE = {
     "handBackJob": name_held_job,
     "getSharedBrain": open_share,
     "importProject": send_archive,
+    "listCheckpoints": in_project,
     "listEvals": in_project,
     "listMembers": in_project,
     "listModels": in_project,

@@ -57,6 +57,7 @@ export function composeApp(
         new ProcessTrainer({
           folder: storage.runsFolder,
           workers: config.trainingWorkers,
+          keptCheckpoints: config.keptCheckpoints,
           onProcess: (runId, pid) => log.info({ runId, trainer: pid }, 'a run trains'),
         }),
       passwords: new Argon2Hasher(),

@@ -37,6 +37,8 @@ const trainer: NonNullable<StartOptions['trainer']> = {
   problemOf: async () => null,
   receive: refuse,
   brain: async () => undefined,
+  checkpoints: async () => [],
+  checkpoint: async () => undefined,
   list: async () => [],
   remove: async () => {},
 }

@@ -48,6 +48,8 @@ export const STUDIO_ROUTES = {
   getSharedBrain: { method: 'GET', path: '/shares/:token' },
   predictWithShare: { method: 'POST', path: '/shares/:token/predict' },
   listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
+  listCheckpoints: { method: 'GET', path: '/projects/:projectId/runs/:runId/checkpoints' },
+  getCheckpoint: { method: 'GET', path: '/projects/:projectId/runs/:runId/checkpoints/:step' },
   deleteRun: { method: 'DELETE', path: '/projects/:projectId/runs/:runId' },
   listRunners: { method: 'GET', path: '/runners' },
   createRunner: { method: 'POST', path: '/runners' },

@@ -216,6 +216,11 @@ export const evalScoreSchema = z.object({
   skip_reason: z.string().nullable().describe('Why nothing was measured'),
 })
 
+/** What an event `eval` says. */
+export const evalEventSchema = evalScoreSchema.extend({ slug: z.string() })
+
+export type EvalScore = z.infer<typeof evalScoreSchema>
+
 export const runResultsSchema = z
   .object({
     steps: z.int(),
@@ -338,4 +343,27 @@ export const runEventQuerySchema = z.object({
     .optional()
     .describe('Number of the last event that is known; default 0'),
   limit: z.coerce.number().int().min(1).max(MAX_EVENT_PAGE).optional().describe(`Default ${MAX_EVENT_PAGE}`),
+})
+
+export const checkpointSchema = z
+  .object({
+    step: z.int().describe('Updates of the weights'),
+    saved_at: time,
+    sha256: z.string().describe('Of the file of the weights, in hex; the identity of the model'),
+    bytes: z.int().describe('Of the file of the weights'),
+    is_brain: z.boolean().describe('Whether it answers the questions to the run'),
+    scores: z
+      .record(z.string(), evalScoreSchema)
+      .describe('By slug, `held_out` among them; empty where nothing was measured at this step'),
+  })
+  .meta({ id: 'Checkpoint', description: 'The model of a run as it was at a step' })
+
+export type CheckpointDescription = z.infer<typeof checkpointSchema>
+
+export const checkpointListSchema = z
+  .object({ checkpoints: z.array(checkpointSchema).describe('By step') })
+  .meta({ id: 'CheckpointList' })
+
+export const checkpointIdSchema = runIdSchema.extend({
+  step: z.coerce.number().int().min(0).max(MAX_RUN_STEPS).describe('`step` of the checkpoint'),
 })

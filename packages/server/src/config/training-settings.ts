@@ -17,6 +17,13 @@ export const TRAINING_SETTINGS = {
     'threads',
     'Compute threads of one training run, at the lowest priority; 0 uses the processors of this machine or container.',
   ),
+  keptCheckpoints: integer(
+    'POSTERIOR_KEPT_CHECKPOINTS',
+    [0, 1_000],
+    5,
+    'checkpoints',
+    'Checkpoints on the way of a run that are kept beside its brain, the newest ones, each as large as the brain.',
+  ),
   trainingAtOncePerAccount: limit(
     'POSTERIOR_TRAINING_AT_ONCE_PER_ACCOUNT',
     'runs',

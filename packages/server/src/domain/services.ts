@@ -35,6 +35,7 @@ import { PriorSamples } from './studio/prior-samples.ts'
 import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
 import { Runners } from './studio/runners/runners.ts'
+import { Checkpoints } from './studio/runs/checkpoints.ts'
 import { Runs } from './studio/runs/runs.ts'
 import { TrainingAllowance, type TrainingLimits } from './studio/runs/training-allowance.ts'
 import { type ShareRates, Shares } from './studio/shares.ts'
@@ -118,6 +119,7 @@ export interface Services {
   projects: Projects
   artefacts: Artefacts
   runs: Runs
+  checkpoints: Checkpoints
   runners: Runners
   runnerJobs: RunnerJobs
   projectArchives: ProjectArchives
@@ -230,6 +232,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     metering,
     projects,
     runs,
+    checkpoints: new Checkpoints({ runs, store: stores.runs, trainer: ports.trainer }),
     runners,
     runnerJobs,
     artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),

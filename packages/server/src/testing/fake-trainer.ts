@@ -5,6 +5,7 @@ import {
   type ReceivedCheckpoint,
   type ResolvedRecipe,
   type RunningTraining,
+  type StoredCheckpoint,
   type Trainer,
   TrainerLost,
   type TrainingOutcome,
@@ -37,6 +38,9 @@ export class FakeTrainer implements Trainer {
   readonly folders = new Set<string>()
   /** What was uploaded, by run. */
   readonly brains = new Map<string, string>()
+
+  /** Weights of checkpoints, by run and step. */
+  readonly kept = new Map<string, Map<number, string>>()
 
   async plan(recipe: ResolvedRecipe) {
     return { plan: { fake: true }, prior: { ...recipe.prior, version: '1.0.0' } }
@@ -85,6 +89,18 @@ export class FakeTrainer implements Trainer {
   async brain(id: string) {
     const bytes = this.brains.get(id)
     return bytes === undefined ? undefined : { manifest: Buffer.from('{}'), weights: Buffer.from(bytes) }
+  }
+
+  async checkpoints(id: string): Promise<StoredCheckpoint[]> {
+    return [...(this.kept.get(id) ?? new Map())].map(([step, weights], i, { length }) => {
+      const sha256 = String(step).padStart(64, '0')
+      return { step, savedAt: step, sha256, bytes: weights.length, isLast: i === length - 1 }
+    })
+  }
+
+  async checkpoint(id: string, step: number) {
+    const weights = this.kept.get(id)?.get(step)
+    return weights === undefined ? undefined : { manifest: Buffer.from('{}'), weights: Buffer.from(weights) }
   }
 
   async list(): Promise<string[]> {

@@ -3,7 +3,10 @@ import type { RunEvent } from '../run/run-events.ts'
 import type { TrainOptions } from '../run/trainer.ts'
 import type { TrainingConfig } from '../run/training-config.ts'
 
-export type ProcessOptions = Pick<TrainOptions, 'folder' | 'workers' | 'threads' | 'provider' | 'evals'>
+export type ProcessOptions = Pick<
+  TrainOptions,
+  'folder' | 'workers' | 'threads' | 'provider' | 'evals' | 'keepCheckpoints'
+>
 
 export type ToTrainer =
   | { readonly type: 'start'; readonly config: TrainingConfig; readonly options: ProcessOptions }

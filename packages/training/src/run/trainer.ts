@@ -16,6 +16,7 @@ import { GradientPool, type MicroBatch } from '../workers/gradient-pool.ts'
 import { brainManifest } from './brain-manifest.ts'
 import { budgetShare, isBudgetSpent, isDecayDue } from './budget.ts'
 import { evaluate, mean } from './evaluation.ts'
+import { keepCheckpoint } from './kept-checkpoints.ts'
 import { planOf } from './prior-plan.ts'
 import type { RunEvent } from './run-events.ts'
 import { appendLog, loadRun, type RunProgress, saveRun } from './run-state.ts'
@@ -41,6 +42,8 @@ export interface TrainOptions {
    * Without it the losses of `evaluate` are reported, every `evaluateEvery` steps alone.
    */
   readonly evals?: readonly EvalPlan[]
+  /** Checkpoints on the way that are kept in `checkpoints/STEP/` beside the last one; default none. */
+  readonly keepCheckpoints?: number
   readonly onEvent?: (event: RunEvent) => void
   /** Aborting saves the state after the step in progress and returns. */
   readonly signal?: AbortSignal
@@ -218,6 +221,7 @@ class Trainer {
     await saveRun(options.folder, progress, state)
     const folder = join(options.folder, 'model')
     await this.#saveModel(folder)
+    await keepCheckpoint(options.folder, progress.step, options.keepCheckpoints ?? 0)
     await this.#emit({ type: 'saved', step: progress.step, folder })
   }
 

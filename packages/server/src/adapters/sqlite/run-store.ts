@@ -1,5 +1,5 @@
 import { isRunUnfinished, type RunStatus, slugKey } from '@posterior/contracts'
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type {
   FullQueue,
   NewRunEvent,
@@ -156,6 +156,19 @@ export class SqliteRunStore implements RunStore {
         .executeTakeFirst()
       if (run) await append(tx, id, events)
     })
+  }
+
+  async evalsAt(id: string, steps: readonly number[]): Promise<Record<string, unknown>[]> {
+    if (steps.length === 0) return []
+    const rows = await this.#db
+      .selectFrom('studio_run_events')
+      .select('fields')
+      .where('run_id', '=', id)
+      .where('event', '=', 'eval')
+      .where(sql<number>`json_extract(fields, '$.step')`, 'in', steps)
+      .orderBy('seq')
+      .execute()
+    return rows.map(({ fields }) => JSON.parse(fields))
   }
 
   async events(id: string, after: number, limit: number): Promise<StoredRunEvent[]> {

@@ -1,7 +1,9 @@
 /** The real trainer, at the smallest size: what a kill in the middle of a run leaves is gone on with. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelSpec } from '@posterior/contracts'
+import { parseManifest } from '@posterior/model'
 import type { TrainingConfig } from '@posterior/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AppError } from '../../domain/app-error.ts'
@@ -34,6 +36,7 @@ beforeAll(async () => {
   trainer = new ProcessTrainer({
     folder: folder.path,
     workers: 1,
+    keptCheckpoints: 3,
     onProcess: (id, process) => processes.set(id, process),
   })
 })
@@ -67,6 +70,16 @@ test('a run whose process is killed goes on to the bytes of one that was not', a
       [step, 'coins'],
     ]),
   )
+  const saved = straight.filter(({ event }) => event === 'saved').map(({ fields }) => fields['step'])
+  const kept = await trainer.checkpoints('straight')
+  expect(kept.map(({ step }) => step)).toEqual([...new Set(saved)].slice(-3))
+  expect(kept.map(({ isLast }) => isLast)).toEqual([false, false, true])
+  const earlier = (await trainer.checkpoint('straight', kept[0]!.step))!
+  expect(createHash('sha256').update(earlier.weights).digest('hex')).toBe(kept[0]!.sha256)
+  expect(parseManifest(JSON.parse(String(earlier.manifest))).training['steps']).toBe(kept[0]!.step)
+  expect(earlier.weights).toHaveLength(kept[0]!.bytes)
+  expect(await trainer.checkpoint('straight', 1)).toBeUndefined()
+
   expect(straight[0]).toMatchObject({
     event: 'start',
     fields: { steps: 10, seed: 7, resumed: false, prior_id: 'coin_flip', model_id: 'quick' },

@@ -1,15 +1,17 @@
 /** Trains in child processes at low priority, each in a folder of its own. */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { ComputeProvider } from '@posterior/contracts'
-import { MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '@posterior/model'
+import { readManifest } from '@posterior/model'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
+  type CheckpointFiles,
   type ReceivedCheckpoint,
   type ResolvedRecipe,
   type Run,
   type RunningTraining,
+  type StoredCheckpoint,
   type Trainer,
   TrainerLost,
   TrainingFailed,
@@ -18,6 +20,7 @@ import {
 import { refuseRecipe } from '../../domain/studio/runs/refuse-recipe.ts'
 import { listNames } from '../blobs/durable-fs.ts'
 import { CheckpointInbox, INBOX } from './checkpoint-inbox.ts'
+import { findCheckpoint, listCheckpoints, readCheckpoint } from './stored-checkpoints.ts'
 import { Turns } from './turns.ts'
 
 /** As low as it goes: predictions come first. */
@@ -36,6 +39,8 @@ export interface ProcessTrainerOptions {
   folder: string
   /** Threads of one run; 0 for the processors of this machine. They do not change the outcome. */
   workers: number
+  /** Checkpoints on the way of a run that are kept; default 0. */
+  keptCheckpoints?: number
   /** Called when a process has been started for a run. */
   onProcess?: (runId: string, processId: number) => void
 }
@@ -91,18 +96,16 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  async brain(id: string): Promise<{ manifest: Uint8Array; weights: Uint8Array } | undefined> {
-    const folder = join(this.#options.folder, id, 'model')
-    try {
-      const [manifest, weights] = await Promise.all([
-        readFile(join(folder, MANIFEST_FILE)),
-        readFile(join(folder, WEIGHTS_FILE)),
-      ])
-      return { manifest, weights }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
+  async brain(id: string): Promise<CheckpointFiles | undefined> {
+    return readCheckpoint(join(this.#options.folder, id, 'model'))
+  }
+
+  checkpoints(id: string): Promise<StoredCheckpoint[]> {
+    return listCheckpoints(join(this.#options.folder, id))
+  }
+
+  checkpoint(id: string, step: number): Promise<CheckpointFiles | undefined> {
+    return findCheckpoint(join(this.#options.folder, id), step)
   }
 
   async list(): Promise<string[]> {
@@ -128,7 +131,7 @@ class ProcessTraining {
   }
 
   async run(onEvent: OnEvent): Promise<TrainingOutcome> {
-    const { workers, provider, onProcess } = this.#options
+    const { workers, keptCheckpoints = 0, provider, onProcess } = this.#options
     const folder = join(this.#options.folder, this.#id)
     const { readOutcome, startTrainingRun, studioEvent, TrainingError, TrainingInterrupted } =
       await loadTraining()
@@ -140,6 +143,7 @@ class ProcessTraining {
       threads: 1,
       provider,
       niceness: NICENESS,
+      keepCheckpoints: keptCheckpoints,
       ...(evals && { evals }),
       onEvent: (event) => {
         const told = studioEvent(event, this.#plan)

@@ -85,6 +85,8 @@ export interface RunStore {
   existing(ids: readonly string[]): Promise<string[]>
   /** Append while the run is recorded as running; dropped otherwise. */
   addEvents(id: string, events: readonly NewRunEvent[]): Promise<void>
+  /** Fields of the events `eval` of these steps, oldest first. */
+  evalsAt(id: string, steps: readonly number[]): Promise<Record<string, unknown>[]>
   /** Those after `after`, oldest first. */
   events(id: string, after: number, limit: number): Promise<StoredRunEvent[]>
 }
@@ -133,6 +135,24 @@ export interface ReceivedCheckpoint {
   discard(): Promise<void>
 }
 
+/** A model of a run as it was at a step. */
+export interface StoredCheckpoint {
+  step: number
+  savedAt: number
+  /** Of the weights file, in hex. */
+  sha256: string
+  /** Of the weights file. */
+  bytes: number
+  /** Whether it is what questions to the run are answered by, once the run is completed. */
+  isLast: boolean
+}
+
+/** The two files of a model. */
+export interface CheckpointFiles {
+  manifest: Uint8Array
+  weights: Uint8Array
+}
+
 export interface Trainer {
   /**
    * Check that this can be trained, before it is queued.
@@ -156,7 +176,11 @@ export interface Trainer {
    */
   receive(run: Pick<Run, 'id' | 'plan'>, archive: AsyncIterable<Uint8Array>): Promise<ReceivedCheckpoint>
   /** Manifest and weights of the brain of a run; undefined when it has none. */
-  brain(id: string): Promise<{ manifest: Uint8Array; weights: Uint8Array } | undefined>
+  brain(id: string): Promise<CheckpointFiles | undefined>
+  /** The models of a run that are kept, by step. */
+  checkpoints(id: string): Promise<StoredCheckpoint[]>
+  /** Files of the one of a step; undefined when it is not there. */
+  checkpoint(id: string, step: number): Promise<CheckpointFiles | undefined>
   /** Ids of runs with files. */
   list(): Promise<string[]>
   /** Remove the files of a run that is not training. */

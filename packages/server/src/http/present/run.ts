@@ -1,6 +1,7 @@
 /** Runs and their events as the routes show them. */
-import type { RunDescription, RunEventDescription } from '@posterior/contracts'
+import type { CheckpointDescription, RunDescription, RunEventDescription } from '@posterior/contracts'
 import type { Run, StoredRunEvent } from '../../domain/ports/runs.ts'
+import type { ScoredCheckpoint } from '../../domain/studio/runs/checkpoints.ts'
 
 const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
 const isoTimeOrNull = (milliseconds: number | null) => (milliseconds === null ? null : isoTime(milliseconds))
@@ -20,4 +21,9 @@ export function describeRun(run: Run): RunDescription {
 
 export function describeRunEvent({ seq, ts, event, fields }: StoredRunEvent): RunEventDescription {
   return { ...fields, seq, ts: isoTime(ts), event }
+}
+
+export function describeCheckpoint(checkpoint: ScoredCheckpoint): CheckpointDescription {
+  const { step, savedAt, sha256, bytes, isBrain, scores } = checkpoint
+  return { step, saved_at: isoTime(savedAt), sha256, bytes, is_brain: isBrain, scores }
 }

@@ -11,6 +11,7 @@ import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { blocksRoute } from './blocks.ts'
+import { checkpointRoutes } from './checkpoints.ts'
 import { discoverWithRunRoute } from './discover-with-run.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { jobArtifactRoute } from './job-artifact.ts'
@@ -44,6 +45,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         blocksRoute(api)
         samplePriorRoute(api, deps)
         runRoutes(api, deps)
+        checkpointRoutes(api, deps)
         discoverWithRunRoute(api, deps)
         runnerRoutes(api, deps)
         shareRoutes(api, deps)
