@@ -40,7 +40,9 @@ export const studioPredictSettingsSchema = z.object({
     .min(1)
     .max(MAX_ESTIMATORS)
     .nullish()
-    .describe('Ensemble members; more are slower and a little better. Default 1'),
+    .describe(
+      'Ensemble members; more are slower and a little better. Default 4 for classes from at most 1,024 labelled cells, else 1',
+    ),
   random_state: z.int().nullish().describe('Seed of everything random; default 0'),
   point: z.enum(['mean', 'median']).nullish().describe('What `predictions` holds of a number; default mean'),
   interval: z.number().gt(0).lt(1).nullish().describe('Probability between `lower` and `upper`; default 0.9'),

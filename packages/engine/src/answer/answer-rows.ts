@@ -14,6 +14,7 @@ import type {
   AnswerJob,
   ClassesAnswer,
   ModelChoice,
+  NumberRows,
   NumbersAnswer,
 } from './answer-job.ts'
 import { columnsOf, type LearnRows, learnRows } from './learn-rows.ts'
@@ -27,26 +28,39 @@ export interface AnswerMeans {
   readonly maxFullRows: number
 }
 
-const DEFAULT_MEMBERS = 1
+/** Of classes, where a few rows say much about one another: a brain's loss falls by some percent (docs/reference/brains.md). */
+const MEMBERS_OF_SMALL = 4
+/** Most labelled cells of such a context: there four members cost a few milliseconds. */
+const MOST_SMALL_CELLS = 1024
+
+/**
+ * Members of an answer that names none. They depend on the context alone, so that a row is answered alike alone and
+ * among others.
+ */
+export function defaultMembers(task: AnswerJob['task'], { rows, columns }: NumberRows): number {
+  return task === 'classification' && rows * columns <= MOST_SMALL_CELLS ? MEMBERS_OF_SMALL : 1
+}
 
 /**
  * Options of an answer. A model from a folder was trained for such rows as it gets: its probabilities are not sharpened.
  *
+ * @param members  of the ensemble, when none are asked for
  * @throws EngineError invalid_options
  */
 export function answerOptions(
   task: AnswerJob['task'],
   model: ModelChoice,
   { options = {} }: AnswerAsked,
+  members = 1,
 ): ResolvedOptions {
   const plain = 'folder' in model ? { softmaxTemperature: 1 } : {}
-  return resolveOptions(task, { estimators: DEFAULT_MEMBERS, ...plain, ...options })
+  return resolveOptions(task, { estimators: members, ...plain, ...options })
 }
 
 /** @throws EngineError | TableError as their codes say */
 export async function answerRows(means: AnswerMeans, job: AnswerJob, run: RunOptions): Promise<Answer> {
   const watch = new Stopwatch()
-  const options = answerOptions(job.task, job.model, job)
+  const options = answerOptions(job.task, job.model, job, defaultMembers(job.task, job.x))
   const levels = checkLevels(job.levels)
   const { x, y, query } = job
   if (query.rows === 0) throw new TableError('no_rows', 'query.x has no rows. Send at least one.')

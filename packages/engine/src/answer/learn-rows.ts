@@ -1,5 +1,5 @@
 /** A model that has read labelled rows of plain numbers, ready to be asked; it lives in memory for one job. */
-import { CLASS_SLOTS, limitsOf } from '@posterior/model'
+import { CLASS_SLOTS, limitsOf, type ModelManifest } from '@posterior/model'
 import {
   encodeTarget,
   fitChannels,
@@ -66,7 +66,7 @@ export async function learnRows(
     ...describeTrainedRange(manifest.trainedRange, shape),
     ...(isConstant ? [CONSTANT_TARGET] : []),
   ]
-  const members = isConstant ? [] : planMembers(options, x.columns, classCount)
+  const members = isConstant ? [] : planMembers(options, manifest, shape)
   const sizes = members.map(() => ({ rows: x.rows, columns: x.columns, preparation: null }))
   checkMemory(manifest.architecture, sizes, maxBytes)
   const variants = [...new Set(members.map((member) => member.variant))]
@@ -92,19 +92,26 @@ export function columnsOf({ rows, columns, values }: NumberRows, name: string): 
   })
 }
 
-/** Members differ in the order of columns, the slots of classes and the scaling, and never in the target's scale. */
-function planMembers(options: ResolvedOptions, columns: number, classCount: number): MemberState[] {
+/**
+ * Members differ in the order of columns, the slots of classes and the scaling, and never in the target's scale. A model
+ * of a studio's prior has seen one scaling only, so they do not differ in that.
+ */
+export function planMembers(
+  options: ResolvedOptions,
+  { inputs }: Pick<ModelManifest, 'inputs'>,
+  { columns, classes }: { columns: number; classes: number },
+): MemberState[] {
   const plans = planEnsemble({
     estimators: options.estimators,
     randomState: options.randomState,
     categoryCounts: new Array<number>(columns).fill(0),
-    classCount,
+    classCount: classes,
     isTargetSkewed: false,
   })
   return plans.map(({ order, slots, variant }) => ({
     order,
     slots,
-    variant,
+    variant: inputs ? 'standard' : variant,
     permuted: [],
     targetTransform: null,
   }))
