@@ -3,11 +3,11 @@
  * hold what they promise, whether a query row is answered alike alone and among others, and whether another unit of the
  * target or of the columns, or other names of the classes, carry through to the answer.
  */
-import { join } from 'node:path'
-import { type Answer, type AnswerJob, type NumberRows, Predictor } from '@posterior/engine'
+import type { Answer, AnswerJob, NumberRows } from '@posterior/engine'
 import { drawTasks, type InContextTask, targetScale } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { heldOutBatches } from '@posterior/training'
+import { jobOf, withBrain } from './ask.ts'
 
 export interface BrainBehaviour {
   /** Query rows that the calibration is taken from. */
@@ -30,7 +30,6 @@ export interface BrainBehaviour {
   readonly shuffledContext: number
 }
 
-const LEVELS = [0.05, 0.1, 0.5, 0.9, 0.95]
 const BINS = 10
 
 /** @param size.tasks tasks of each held-out batch that are asked */
@@ -42,22 +41,13 @@ export async function measureBehaviour(
   const prior = { kind: 'catalogue', id: slug, overrides: {} } as const
   const held = heldOutBatches(prior, { batches: size.batches, datasets: size.tasks })
   const tasks = held.flatMap(({ spec, seed }) => drawTasks(spec, Random.fromSeed(...seed)))
-  const predictor = new Predictor({
-    modelDirs: [],
-    threads: 1,
-    contextCacheBytes: 2 ** 26,
-    maxFitBytes: 2 ** 30,
-    maxFullRows: 1000,
-  })
-  const model = { folder: join(folder, 'model') }
   const calibration = new Calibration()
   const changes = { alone: 0, targetUnit: 0, columnUnit: 0, shuffledContext: 0 }
-  try {
+  await withBrain(folder, async (askBrain) => {
     for (const [at, task] of tasks.entries()) {
       const job = jobOf(task)
-      const ask = async (change: Partial<AnswerJob>) =>
-        numbersOf(await predictor.answer({ ...job, model, ...change }), task)
-      const answer = await predictor.answer({ ...job, model })
+      const ask = async (change: Partial<AnswerJob>) => numbersOf(await askBrain({ ...job, ...change }), task)
+      const answer = await askBrain(job)
       calibration.add(answer, task)
       // One task of each batch is asked in other ways, too.
       if (at % size.tasks > 0) continue
@@ -74,22 +64,8 @@ export async function measureBehaviour(
       const shuffled = await ask({ y: Float64Array.from(order, (row) => job.y[row]!) })
       changes.shuffledContext += meanChange(shuffled, plain) / size.batches
     }
-  } finally {
-    await predictor.close()
-  }
-  return { ...calibration.result(), ...changes }
-}
-
-function jobOf({ columns, y, train, test, task }: InContextTask): Omit<AnswerJob, 'model'> {
-  const rowsOf = (from: number, rows: number): NumberRows => ({
-    rows,
-    columns: columns.length,
-    values: Float64Array.from({ length: rows * columns.length }, (_, k) => {
-      const row = from + Math.floor(k / columns.length)
-      return columns[k % columns.length]!.values[row]!
-    }),
   })
-  return { task, x: rowsOf(0, train), y: y.slice(0, train), query: rowsOf(train, test), levels: LEVELS }
+  return { ...calibration.result(), ...changes }
 }
 
 /** Row by row: probabilities of the classes, or mean and quantiles in standard deviations of the labelled rows. */

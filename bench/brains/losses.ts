@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { drawTasks, findOracle, oracleLoss } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { measureHeldOut } from '@posterior/training'
+import { answeredEntropies } from './ask.ts'
 import { linearLoss } from './linear-answer.ts'
 import { type TrainingCost, trainingCost } from './train-brain.ts'
 
@@ -10,7 +11,10 @@ import { type TrainingCost, trainingCost } from './train-brain.ts'
 export interface BrainLosses extends TrainingCost {
   readonly slug: string
   readonly heldOutTasks: number
+  /** Of its answers, as callers get them. */
   readonly brain: number
+  /** Of one pass of its model over each task; what answers of several members gain on it. */
+  readonly onePass?: number
   readonly oracle: number
   readonly oracleStrength: 'exact' | 'strong'
   readonly oracleMethod: string
@@ -34,15 +38,18 @@ export async function measureLosses(
   if (!oracle) throw new Error(`${slug} has no oracle`)
   const prior = { kind: 'catalogue', id: slug, overrides: {} } as const
   const held = await measureHeldOut(join(folder, 'model'), prior, size)
-  const brain = held.flatMap(({ losses }) => losses)
+  const onePass = held.flatMap(({ losses }) => losses)
   // The tasks that the brain was measured on, drawn again from the seeds of the held-out batches.
   const tasks = held.flatMap(({ spec, seed }) => drawTasks(spec, Random.fromSeed(...seed)))
   const best = tasks.map((task) => oracleLoss(oracle, task, {}))
+  // Numbers are answered in one pass.
+  const brain = tasks[0]!.task === 'classification' ? await answeredEntropies(folder, tasks) : onePass
   return {
     slug,
     ...(await trainingCost(folder)),
     heldOutTasks: tasks.length,
     brain: mean(brain),
+    onePass: mean(onePass),
     oracle: mean(best),
     oracleStrength: oracle.strength,
     oracleMethod: oracle.method,
