@@ -1,5 +1,5 @@
 /** The artefacts of files, as a run looks for them: by slug, latest version last. */
-import { compareVersions, slugKey } from '@posterior/contracts'
+import { compareVersions, type DatasetSpec, slugKey } from '@posterior/contracts'
 import type { ReadArtefact } from './read-files.ts'
 import type { ArtefactLookup } from './run-recipe.ts'
 
@@ -21,4 +21,16 @@ export function artefactLookup(documents: readonly Pick<ReadArtefact, 'kind' | '
       return versionsOf(kind, slug).find((spec) => spec.version === version)
     },
   }
+}
+
+/** The table of a version of a dataset among these documents. */
+export function findTable(
+  documents: readonly Pick<ReadArtefact, 'kind' | 'spec' | 'table'>[],
+  { slug, version }: Pick<DatasetSpec, 'slug' | 'version'>,
+): Uint8Array | null {
+  const found = documents.find(
+    ({ kind, spec }) =>
+      kind === 'dataset' && slugKey(spec.slug) === slugKey(slug) && spec.version === version,
+  )
+  return found?.table ?? null
 }

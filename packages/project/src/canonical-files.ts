@@ -51,7 +51,7 @@ export function yamlOf(document: Record<string, unknown>): string {
 }
 
 function documentName(kind: ArtefactKind, slug: string): string {
-  return kind === 'prior' ? 'prior' : slug
+  return kind === 'prior' || kind === 'dataset' ? kind : slug
 }
 
 function sideFiles(kind: ArtefactKind, spec: ArtefactSpec): TextFile[] {

@@ -1,7 +1,7 @@
 export { readArchive } from './archive/read-archive.ts'
 export { readTar } from './archive/tar-reader.ts'
 export { type TarFile, writeTar } from './archive/tar-writer.ts'
-export { artefactLookup } from './artefact-lookup.ts'
+export { artefactLookup, findTable } from './artefact-lookup.ts'
 export { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
 export { type CheckedProject, type CheckHooks, checkProject, type Finding } from './check-project.ts'
 export {
@@ -10,6 +10,7 @@ export {
   type ProjectHead,
   projectFiles,
   ROADMAP_FILE,
+  tablePlaces,
   type WholeArtefact,
   wholeArtefacts,
 } from './layout.ts'

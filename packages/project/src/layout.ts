@@ -1,15 +1,21 @@
 /**
  * Where the files of a project are in an archive. The latest versions are where every program of the field looks for them
- * (`priors/ID/prior.yaml`, `models/ID.yaml`, `evals/ID.yaml`), earlier ones in folders of their own under `versions/`.
+ * (`priors/ID/prior.yaml`, `models/ID.yaml`, `evals/ID.yaml`, and `datasets/ID/dataset.yaml` beside its table), earlier ones in folders of their own under `versions/`.
  */
-import { type ArtefactKind, type ArtefactSpec, compareVersions, slugKey } from '@posterior/contracts'
+import {
+  type ArtefactKind,
+  type ArtefactSpec,
+  compareVersions,
+  type DatasetSpec,
+  slugKey,
+} from '@posterior/contracts'
 import { type ForkSource, type TextFile, versionFiles, yamlOf } from './canonical-files.ts'
 
 export const PROJECT_FILE = 'project.yaml'
 export const ROADMAP_FILE = 'ROADMAP.md'
 
 /** Folders of the kinds. */
-export const FOLDERS = { prior: 'priors', model: 'models', eval: 'evals' } as const
+export const FOLDERS = { prior: 'priors', model: 'models', eval: 'evals', dataset: 'datasets' } as const
 
 /** An artefact with the contents of its versions, oldest first. */
 export interface WholeArtefact {
@@ -66,8 +72,24 @@ function placed(
   spec: ArtefactSpec,
   { isLatest, forkedFrom }: { isLatest: boolean; forkedFrom: ForkSource | null },
 ): TextFile[] {
-  const current = kind === 'prior' ? `priors/${spec.slug}` : FOLDERS[kind]
-  const folder = isLatest ? current : `versions/${FOLDERS[kind]}/${spec.slug}/${spec.version}`
+  const folder = folderOf(kind, spec, isLatest)
   const files = versionFiles(kind, spec, forkedFrom)
   return files.map(({ name, text }) => ({ name: `${folder}/${name}`, text }))
+}
+
+function folderOf(kind: ArtefactKind, { slug, version }: ArtefactSpec, isLatest: boolean): string {
+  if (!isLatest) return `versions/${FOLDERS[kind]}/${slug}/${version}`
+  return kind === 'prior' || kind === 'dataset' ? `${FOLDERS[kind]}/${slug}` : FOLDERS[kind]
+}
+
+/** Where the tables of datasets are, beside their documents. */
+export function tablePlaces(artefacts: readonly WholeArtefact[]): { path: string; spec: DatasetSpec }[] {
+  return artefacts
+    .filter(({ artefact }) => artefact.kind === 'dataset')
+    .flatMap(({ specs }) =>
+      (specs as readonly DatasetSpec[]).map((spec, i) => {
+        const folder = folderOf('dataset', spec, i === specs.length - 1)
+        return { path: `${folder}/${spec.filename}`, spec }
+      }),
+    )
 }

@@ -74,6 +74,9 @@ const evaluation = z.looseObject({
   baselines: z.array(z.looseObject({ name: text, score: z.number().optional() })).optional(),
 })
 
+/** Ours: the field has datasets in a registry alone. */
+const dataset = z.looseObject({ ...common, target: text, split_column: text.optional() })
+
 const pinned = z.looseObject({ id, version: semver }, 'should be an object with "id" and "version"')
 
 /** Sizes of brains have no versions. */
@@ -103,7 +106,7 @@ const initiative = z.looseObject({
 })
 
 /** By kind of document. */
-export const PUBLISHED_FORMS = { prior, model, eval: evaluation, run, initiative } as const
+export const PUBLISHED_FORMS = { prior, model, eval: evaluation, dataset, run, initiative } as const
 
 /** Names in `fields` that are read, and what a file should call them. */
 export function renamedFields(fields: Readonly<Record<string, unknown>>): { from: string; to: string }[] {

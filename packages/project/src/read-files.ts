@@ -3,6 +3,7 @@ import {
   ARTEFACT_INPUTS,
   type ArtefactKind,
   type ArtefactSpec,
+  type DatasetSpec,
   slugSchema,
   studioNameSchema,
 } from '@posterior/contracts'
@@ -33,6 +34,8 @@ export interface ReadArtefact {
   isEarlier: boolean
   spec: ArtefactSpec
   forkedFrom: ForkSource | null
+  /** Of a dataset: the file beside its document, as a view of what was read; null for what has none. */
+  table: Uint8Array | null
 }
 
 /** A run, and the file that it stands in. */
@@ -76,6 +79,8 @@ const DOCUMENTS: readonly (readonly [ArtefactKind | 'run', RegExp])[] = [
   ['prior', /^versions\/priors\/(?<id>[^/]+)\/[^/]+\/prior\.(ya?ml|json)$/],
   ['model', /^(versions\/models\/[^/]+\/[^/]+|models)\/(?<id>[^/]+)\.(ya?ml|json)$/],
   ['eval', /^(versions\/evals\/[^/]+\/[^/]+|evals)\/(?<id>[^/]+)\.(ya?ml|json)$/],
+  ['dataset', /^datasets\/(?<id>[^/]+)\/dataset\.(ya?ml|json)$/],
+  ['dataset', /^versions\/datasets\/(?<id>[^/]+)\/[^/]+\/dataset\.(ya?ml|json)$/],
   // Files of results beside them have a dot more.
   ['run', /^runs\/(?<id>[^/.]+)\.(ya?ml|json)$/],
 ]
@@ -99,7 +104,7 @@ function withoutRoot(files: readonly TarFile[]): readonly TarFile[] {
   const roots = new Set(files.map(({ path }) => path.split('/')[0]))
   const [root = ''] = roots
   const isOne = roots.size === 1 && files.every(({ path }) => path.includes('/'))
-  if (!isOne || ['priors', 'models', 'evals', 'versions', 'runs'].includes(root)) return files
+  if (!isOne || ['priors', 'models', 'evals', 'datasets', 'versions', 'runs'].includes(root)) return files
   return files.map(({ path, bytes }) => ({ path: path.slice(root.length + 1), bytes }))
 }
 
@@ -174,7 +179,21 @@ class Reader {
     })
     if (error) return this.#tell(document, error)
     const forkedFrom = forkSchema.safeParse(source).data ?? null
-    return { path, kind, id, isEarlier: path.startsWith('versions/'), spec: data, forkedFrom }
+    const table = kind === 'dataset' ? this.#table(document, data as DatasetSpec) : null
+    return { path, kind, id, isEarlier: path.startsWith('versions/'), spec: data, forkedFrom, table }
+  }
+
+  /** The table of a dataset; told as a problem of the document where it is missing. */
+  #table({ path, lineOf }: RawDocument, { filename }: DatasetSpec): Uint8Array | null {
+    const place = path.slice(0, path.lastIndexOf('/') + 1) + filename
+    const bytes = this.#files.get(place)
+    if (bytes) {
+      this.#used.add(place)
+      return bytes
+    }
+    const field = ['filename']
+    this.#hooks.onField({ path, line: lineOf(field), field, message: `names ${place}, which is not there` })
+    return null
   }
 
   #readRun(path: string, id: string): ReadRun | undefined {
@@ -221,6 +240,10 @@ class Reader {
       return text
     }
     const side: Record<string, string | undefined> = {}
+    if (document.kind === 'dataset' && document.fields['filename'] == null) {
+      const named = [`${document.id}.csv`, `${document.id}.parquet`, 'data.csv', 'data.parquet']
+      side['filename'] = named.find((name) => this.#files.has(folder + name))
+    }
     if (document.kind === 'eval') side['code'] = take(`${document.id}.py`)
     if (document.kind === 'prior') {
       const named = document.fields['implementation']

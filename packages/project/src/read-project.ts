@@ -12,6 +12,8 @@ export interface ReadVersion {
   kind: ArtefactKind
   spec: ArtefactSpec
   forkedFrom: ForkSource | null
+  /** Of a dataset: the file beside its document. */
+  table: Uint8Array | null
 }
 
 /** A run as an archive has it. */
@@ -65,7 +67,10 @@ export function readProject(files: readonly TarFile[]): ReadProject {
   const { head, documents } = read
   if (problems.length > 0) throw ProjectError.fields(problems.map(fieldError))
   const { runs, left } = withBrains(read)
-  const versions = documents.map(({ kind, spec, forkedFrom }) => ({ kind, spec, forkedFrom }))
+  // Tables are copies: a view would take the whole archive along to where it is sent.
+  const versions = documents.map(({ kind, spec, forkedFrom, table }) => {
+    return { kind, spec, forkedFrom, table: table && new Uint8Array(table) }
+  })
   refuseTwins(versions)
   versions.sort((a, b) => compareVersions(a.spec.version, b.spec.version))
   return {
@@ -95,7 +100,11 @@ function withBrains({ runs, left, files }: Pick<ReadFiles, 'runs' | 'left' | 'fi
     if (!manifest || !weights) return { path, run, brain: null }
     for (const name of BRAIN_FILES) rest.delete(`${folder}/${name}`)
     // Copies: a view would take the whole archive along to where it is sent.
-    return { path, run, brain: { path: folder, manifest: manifest.slice(), weights: weights.slice() } }
+    return {
+      path,
+      run,
+      brain: { path: folder, manifest: new Uint8Array(manifest), weights: new Uint8Array(weights) },
+    }
   })
   return { runs: records, left: [...rest] }
 }

@@ -1,9 +1,11 @@
-/** From the names in a request or a run file to what they mean now: catalogue priors, sizes, models and evals of the project. */
+/** From the names in a request or a run file to what they mean now: catalogue priors, sizes, and what the project has. */
 import {
   type ArtefactKind,
   type ArtefactSpec,
   BRAIN_SIZES,
   type BrainSize,
+  type DatasetSpec,
+  datasetReference,
   type EvalSpec,
   type Hyperparams,
   type ModelSpec,
@@ -35,6 +37,8 @@ export interface ResolvedRecipe extends RunRecipe {
   /** The prior of the project; null for one of the catalogue. */
   priorSpec: PriorSpec | null
   evalSpecs: EvalSpec[]
+  /** The dataset of the project that each of these names; null for none. */
+  evalDatasets: (DatasetSpec | null)[]
   /** Time of training after which the run ends; null for what its hyperparameters say. */
   maxSeconds: number | null
   /** The model of the project; null for a size of the server. */
@@ -83,12 +87,15 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
   const own = await find('prior', 'prior', order.prior)
   const evals: PinnedReference[] = []
   const evalSpecs: EvalSpec[] = []
+  const evalDatasets: (DatasetSpec | null)[] = []
   for (const [i, given] of (order.evals ?? []).entries()) {
     const found = await find('eval', `evals.${i}`, given)
     if (!found)
       throw new RecipeError(`evals.${i}`, `the project has no eval "${handleOf(referenceOf(given))}"`)
     evals.push(found)
-    evalSpecs.push((await artefacts.content(found.id, found.version)) as EvalSpec)
+    const spec = (await artefacts.content(found.id, found.version)) as EvalSpec
+    evalSpecs.push(spec)
+    evalDatasets.push(await datasetOf(artefacts, spec))
   }
   const { version = null, ...named } = referenceOf(order.prior)
   const overrides = typeof order.prior === 'string' ? {} : (order.prior.overrides ?? {})
@@ -99,9 +106,21 @@ export async function resolveRecipe(artefacts: ArtefactLookup, order: RunOrder):
     ...(await resolveModel(artefacts, order.model ?? 'quick')),
     evals,
     evalSpecs,
+    evalDatasets,
     hyperparams: order.hyperparams ?? {},
     maxSeconds: order.compute?.max_seconds ?? null,
   }
+}
+
+/** The dataset that an eval is about; null when it names none that the project has: its scorer says what that means. */
+async function datasetOf(artefacts: ArtefactLookup, { dataset }: EvalSpec): Promise<DatasetSpec | null> {
+  const wanted = datasetReference(dataset)
+  const found = wanted && (await artefacts.find('dataset', wanted.handle))
+  if (!found) return null
+  const version =
+    wanted.version === null ? found.versions.at(-1)?.version : parseVersion(wanted.version)?.join('.')
+  if (version === undefined) return null
+  return ((await artefacts.content(found.id, version)) as DatasetSpec | undefined) ?? null
 }
 
 async function resolveModel(

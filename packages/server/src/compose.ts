@@ -3,6 +3,7 @@ import { SHARE_LIMITS } from '@posterior/contracts'
 import type { FastifyBaseLogger } from 'fastify'
 import { accountOptions } from './account-options.ts'
 import { WorkerArchiveReader } from './adapters/studio/worker-archive-reader.ts'
+import { WorkerDatasetReader } from './adapters/studio/worker-dataset-reader.ts'
 import { WorkerPriorSampler } from './adapters/studio/worker-prior-sampler.ts'
 import { Argon2Hasher } from './adapters/system/argon2.ts'
 import { ProcessTrainer } from './adapters/training/process-trainer.ts'
@@ -51,6 +52,7 @@ export function composeApp(
       ...storage,
       predictor,
       archives: new WorkerArchiveReader(),
+      datasetReader: new WorkerDatasetReader(),
       sampler: new WorkerPriorSampler(),
       trainer:
         trainer ??

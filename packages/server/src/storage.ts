@@ -16,7 +16,7 @@ import type { DomainPorts } from './domain/services.ts'
 export interface Storage
   extends Omit<
     DomainPorts,
-    'predictor' | 'trainer' | 'archives' | 'sampler' | 'passwords' | 'mailer' | 'log'
+    'predictor' | 'trainer' | 'archives' | 'datasetReader' | 'sampler' | 'passwords' | 'mailer' | 'log'
   > {
   scratchFolder: string
   /** Where each training run has a folder. */

@@ -82,6 +82,7 @@ export {
 export { detectSeason } from './series/season.ts'
 export { seasonWave } from './series/season-wave.ts'
 export { wanders } from './series/unit-root.ts'
+export { type Split, type SplitRule, splitRows } from './splits/split-rows.ts'
 export { compareCodePoints } from './table/compare-text.ts'
 export { fromRecords, fromRows } from './table/from-records.ts'
 export { inferColumn, retypeStrings } from './table/infer-column.ts'

@@ -3,9 +3,13 @@ import { basename } from 'node:path'
 import {
   type CheckedProject,
   checkProject,
+  findTable,
   type ProjectHead,
   projectFiles,
+  type ReadArtefact,
   type TarFile,
+  tablePlaces,
+  type WholeArtefact,
   wholeArtefacts,
   withOneSpelling,
   writeTar,
@@ -47,20 +51,29 @@ export async function packProject(
   refuseUnreadable(project)
   const { head, documents } = project
   const texts = given.filter(({ path }) => TEXTS.some((pattern) => pattern.test(path)))
+  const artefacts = wholeArtefacts(withOneSpelling(documents))
   const files = projectFiles(
     {
       name: head.name ?? (basename(folder) || 'project'),
       ...{ slug: head.slug, description: head.description ?? '', roadmap: head.roadmap ?? '' },
     },
-    wholeArtefacts(withOneSpelling(documents)),
+    artefacts,
   ).map(({ name, text }): TarFile => ({ path: name, bytes: Buffer.from(text) }))
   const runs = await packRuns(folder, project, options)
   const taken = (path: string) => texts.some((text) => text.path === path) || RESULTS.test(path)
   return {
     head,
-    tar: writeTar([...files, ...runs.files, ...texts]),
+    tar: writeTar([...files, ...tablesOf(artefacts, documents), ...runs.files, ...texts]),
     left: [...project.left.filter((path) => !taken(path)), ...runs.left],
   }
+}
+
+/** The tables of datasets at their places. */
+function tablesOf(artefacts: readonly WholeArtefact[], documents: readonly ReadArtefact[]): TarFile[] {
+  return tablePlaces(artefacts).flatMap(({ path, spec }) => {
+    const own = findTable(documents, spec)
+    return own ? [{ path, bytes: own }] : []
+  })
 }
 
 /** Files that cannot be read cannot be packed; a run that cannot be trained can. */

@@ -1,11 +1,11 @@
 /** `posterior push`: send what a folder has and a server has not. */
 import { basename, resolve } from 'node:path'
-import { slugOf } from '@posterior/contracts'
-import { type CheckedProject, wholeArtefacts, withOneSpelling } from '@posterior/project'
+import { type DatasetSpec, slugOf } from '@posterior/contracts'
+import { type CheckedProject, findTable, wholeArtefacts, withOneSpelling } from '@posterior/project'
 import { alignColumns, toJson } from '../admin/print.ts'
 import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
 import { openProject } from './open-project.ts'
-import { type Outcome, PLURALS, type Sent, sendArtefact, sendRun } from './send.ts'
+import { type Outcome, PLURALS, type Sent, sendArtefact, sendDataset, sendRun } from './send.ts'
 import { connectTo, requireSuccess, type ServerConnection } from './server-connection.ts'
 import { counted } from './validate-project.ts'
 
@@ -15,7 +15,7 @@ export interface PushRequest {
   context: CommandContext
 }
 
-const KINDS = ['priors', 'models', 'evals', 'runs'] as const
+const KINDS = ['priors', 'models', 'evals', 'datasets', 'runs'] as const
 type Kind = (typeof KINDS)[number]
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -36,7 +36,14 @@ export async function pushProject({ values, folder = '.', context }: PushRequest
   const sent: Sent[] = []
   for (const { artefact, specs } of wholeArtefacts(withOneSpelling(project.documents))) {
     if (!kinds.includes(PLURALS[artefact.kind])) continue
-    for (const spec of specs) sent.push(await sendArtefact(server, { id, isDry, kind: artefact.kind, spec }))
+    for (const spec of specs) {
+      const table = artefact.kind === 'dataset' ? findTable(project.documents, spec) : null
+      sent.push(
+        table
+          ? await sendDataset(server, { id, isDry, spec: spec as DatasetSpec, table })
+          : await sendArtefact(server, { id, isDry, kind: artefact.kind, spec }),
+      )
+    }
   }
   if (kinds.includes('runs')) {
     for (const { run } of project.runs) sent.push(await sendRun(server, { id, isDry, run }))
@@ -54,7 +61,7 @@ export async function pushProject({ values, folder = '.', context }: PushRequest
 }
 
 function readKinds(given: string | undefined): readonly Kind[] {
-  if (given === undefined) return ['priors', 'models', 'evals']
+  if (given === undefined) return ['priors', 'models', 'evals', 'datasets']
   return given.split(',').map((word) => {
     const kind = KINDS.find((each) => each === word.trim())
     if (!kind) throw new UsageError(`--only takes ${KINDS.join(', ')}, separated by commas; got '${word}'.`)

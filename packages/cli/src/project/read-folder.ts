@@ -9,15 +9,26 @@ import { CommandError } from '../command.ts'
 /** What a project has at its top. Brains in `runs/` are folders and no part of it. */
 const LAYOUT: readonly RegExp[] = [
   /^(project\.yaml|README\.md|ROADMAP\.md|LICENSE)$/,
-  /^(priors|models|evals|versions|blocks|initiatives|literature)\/.+/,
+  /^(priors|models|evals|datasets|versions|blocks|initiatives|literature)\/.+/,
   /^runs\/[^/]+\.(ya?ml|json)$/,
 ]
 
 /** Folders that may hold files of the layout. */
-const FOLDERS = ['priors', 'models', 'evals', 'versions', 'blocks', 'initiatives', 'literature', 'runs']
+const FOLDERS = [
+  'priors',
+  'models',
+  'evals',
+  'datasets',
+  'versions',
+  'blocks',
+  'initiatives',
+  'literature',
+  'runs',
+]
 
 /** What makes a folder a project; a repository may have a folder called `models` for other reasons. */
-const MARK = /^(project\.yaml|priors\/[^/]+\/prior\.(ya?ml|json)|(models|evals|runs)\/[^/.]+\.(ya?ml|json))$/
+const MARK =
+  /^(project\.yaml|priors\/[^/]+\/prior\.(ya?ml|json)|datasets\/[^/]+\/dataset\.(ya?ml|json)|(models|evals|runs)\/[^/.]+\.(ya?ml|json))$/
 
 /** Whether a folder holds a project. */
 export async function isProject(folder: string): Promise<boolean> {

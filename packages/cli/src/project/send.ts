@@ -1,9 +1,12 @@
 /** One artefact or run to a server: sent, there already, or in conflict with what is there. */
+import { createHash } from 'node:crypto'
 import {
   ARTEFACT_INPUTS,
   type ArtefactKind,
   type ArtefactSpec,
   artefactDocument,
+  type DatasetSpec,
+  formatOfFile,
   type ModelSpec,
   type RunDescription,
 } from '@posterior/contracts'
@@ -24,7 +27,7 @@ export interface Sent {
 }
 
 /** Where artefacts of a kind are on a server. */
-export const PLURALS = { prior: 'priors', model: 'models', eval: 'evals' } as const
+export const PLURALS = { prior: 'priors', model: 'models', eval: 'evals', dataset: 'datasets' } as const
 
 interface Where {
   /** Of the project; null when a dry run would make it. */
@@ -63,6 +66,42 @@ export async function sendArtefact(
 
 function raise(version: string): string {
   return `the server has ${version} with other content; raise the version in the file`
+}
+
+/** Send one version of a dataset, whose table the server reads and counts. @throws CommandError when nothing more can be sent */
+export async function sendDataset(
+  server: ServerConnection,
+  { id, isDry, spec, table }: Where & { spec: DatasetSpec; table: Uint8Array },
+): Promise<Sent> {
+  const { slug, name, version, description, target, splitColumn, filename } = spec
+  const path = `/projects/${id}/${PLURALS.dataset}`
+  const sent = (outcome: Outcome, message: string | null = null): Sent => {
+    return { kind: 'dataset', slug, version, outcome, message }
+  }
+  if (isDry) {
+    if (id === null) return sent('new')
+    const found = await server.call('GET', `${path}/${slug}?version=${version}`)
+    if (found.status === 404) return sent('new')
+    const { sha256 } = (found.json ?? {}) as { sha256?: string }
+    const own = createHash('sha256').update(table).digest('hex')
+    return sha256 === own ? sent('unchanged') : sent('differs', raise(version))
+  }
+  const said = {
+    slug,
+    name,
+    version,
+    description,
+    target,
+    split_column: splitColumn,
+    format: formatOfFile(filename),
+  }
+  const query = new URLSearchParams(
+    Object.entries(said).filter((entry): entry is [string, string] => entry[1] !== null),
+  )
+  const answer = await server.call('POST', `${path}?${query}`, table)
+  if (answer.status === 201) return sent('new')
+  if (answer.status === 200) return sent('unchanged')
+  return isConflict(answer) ? sent('differs', raise(version)) : sent('refused', refusal(answer))
 }
 
 /** The content in an answer, without what the server says beside it. */

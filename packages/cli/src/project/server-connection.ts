@@ -12,6 +12,7 @@ export interface ServerAnswer {
 export interface ServerConnection {
   /** Without a slash at its end. */
   url: string
+  /** @param body  bytes are sent as they are, anything else as JSON */
   call(method: string, path: string, body?: unknown): Promise<ServerAnswer>
 }
 
@@ -41,13 +42,14 @@ async function call(
   { method, path, body }: { method: string; path: string; body: unknown },
 ): Promise<ServerAnswer> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const isFile = body instanceof Uint8Array
   let answer: Response
   try {
     answer = await fetch(`${base}${path}`, {
       method,
       signal,
-      headers: body === undefined ? { authorization: headers.authorization } : headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: body === undefined || isFile ? { authorization: headers.authorization } : headers,
+      ...(body !== undefined && { body: isFile ? (body as never) : JSON.stringify(body) }),
     })
   } catch (cause) {
     if (signal.aborted) throw cause

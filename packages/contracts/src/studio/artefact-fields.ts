@@ -1,9 +1,9 @@
-/** What priors, models and evals have in common, and how their files and requests are read: leniently, into one form. */
+/** What priors, models, evals and datasets have in common, and how their files and requests are read: leniently, into one form. */
 import { z } from 'zod'
 import { findUnstorable, freeTextSchema } from './document-bounds.ts'
 import { slugOf, slugSchema, studioNameSchema, versionSchema } from './ids.ts'
 
-export const ARTEFACT_KINDS = ['prior', 'model', 'eval'] as const
+export const ARTEFACT_KINDS = ['prior', 'model', 'eval', 'dataset'] as const
 
 /** What an artefact is. */
 export type ArtefactKind = (typeof ARTEFACT_KINDS)[number]

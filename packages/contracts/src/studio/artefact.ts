@@ -1,8 +1,9 @@
-/** Priors, models and evals as answers show them, and the one form in which they are written to files. */
+/** Priors, models, evals and datasets as answers show them, and the one form in which they are written to files. */
 import { z } from 'zod'
 import { responseIdSchema } from '../tabpfn/ids.ts'
 import type { ArtefactKind, CommonSpec } from './artefact-fields.ts'
 import { brainInputsSchema } from './brain.ts'
+import { type DatasetSpec, datasetFolder, datasetInputSchema } from './dataset.ts'
 import { type EvalSpec, evalInputSchema } from './eval.ts'
 import { handleSchema, slugSchema, studioNameSchema } from './ids.ts'
 import { type ModelSpec, modelInputSchema } from './model.ts'
@@ -13,6 +14,7 @@ export interface ArtefactSpecs {
   prior: PriorSpec
   model: ModelSpec
   eval: EvalSpec
+  dataset: DatasetSpec
 }
 
 export type ArtefactSpec = ArtefactSpecs[ArtefactKind]
@@ -22,6 +24,7 @@ export const ARTEFACT_INPUTS = {
   prior: priorInputSchema,
   model: modelInputSchema,
   eval: evalInputSchema,
+  dataset: datasetInputSchema,
 } as const
 
 const time = z.iso.datetime().describe('UTC')
@@ -99,7 +102,7 @@ export const artefactSummarySchema = z
     createdAt: time,
     updatedAt: time.describe('When the latest version was made, UTC'),
   })
-  .meta({ id: 'ArtefactSummary', description: 'A prior, model or eval in a list' })
+  .meta({ id: 'ArtefactSummary', description: 'A prior, model, eval or dataset in a list' })
 
 export type ArtefactSummary = z.infer<typeof artefactSummarySchema>
 
@@ -107,6 +110,7 @@ const listOf = z.array(artefactSummarySchema).describe('By slug')
 export const priorListSchema = z.object({ priors: listOf }).meta({ id: 'PriorList' })
 export const modelListSchema = z.object({ models: listOf }).meta({ id: 'ModelList' })
 export const evalListSchema = z.object({ evals: listOf }).meta({ id: 'EvalList' })
+export const datasetListSchema = z.object({ datasets: listOf }).meta({ id: 'StudioDatasetList' })
 
 /** Fields of a new version that differ from the latest; the others stay. */
 export const artefactPatchSchema = z
@@ -156,6 +160,7 @@ const REQUIRED = {
   prior: ['parameters', 'outputs'],
   model: ['blocks'],
   eval: ['dataset', 'metrics'],
+  dataset: [],
 } as const satisfies Record<ArtefactKind, string[]>
 
 const OWN_FIELDS: { [K in ArtefactKind]: (spec: ArtefactSpecs[K]) => Record<string, unknown> } = {
@@ -178,5 +183,17 @@ const OWN_FIELDS: { [K in ArtefactKind]: (spec: ArtefactSpecs[K]) => Record<stri
     dataset: spec.dataset,
     metrics: spec.metrics,
     baselines: spec.baselines,
+  }),
+  dataset: (spec) => ({
+    target: spec.target,
+    split_column: spec.splitColumn,
+    filename: spec.filename,
+    sha256: spec.sha256,
+    size_bytes: spec.sizeBytes,
+    num_rows: spec.numRows || null,
+    columns: spec.columns,
+    splits: spec.splits.map(({ name, numRows }) => {
+      return { name, path: `${datasetFolder(spec.slug)}/${spec.filename}`, numRows }
+    }),
   }),
 }

@@ -9,6 +9,7 @@ export {
 } from './artefact-fields.ts'
 export * from './block.ts'
 export * from './brain.ts'
+export * from './dataset.ts'
 export * from './discover.ts'
 export { findUnstorable, utf8Bytes } from './document-bounds.ts'
 export * from './errors.ts'

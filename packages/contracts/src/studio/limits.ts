@@ -6,7 +6,7 @@ export const MAX_PROJECTS = 200
 /** Most members of one project. */
 export const MAX_MEMBERS = 100
 
-/** Most versions of priors, models and evals in one project, all together. */
+/** Most versions of priors, models, evals and datasets in one project, all together. */
 export const MAX_PROJECT_VERSIONS = 2_000
 
 /** Longest code of one prior or eval, in bytes of UTF-8. */
@@ -20,6 +20,20 @@ export const MAX_DOCUMENT_BYTES = 65_536
 
 /** All files of a project together, in bytes as they are written to an archive. */
 export const MAX_PROJECT_BYTES = 16_777_216
+
+/** Largest table of one version of a dataset, in bytes of its file. */
+export const MAX_DATASET_BYTES = 8_388_608
+
+/** Most rows, columns and cells of a dataset, and bytes of text once it is unpacked. */
+export const MAX_DATASET_TABLE = {
+  rows: 100_000,
+  columns: 2_000,
+  cells: 2_000_000,
+  text_bytes: 33_554_432,
+} as const
+
+/** Most splits of a dataset. */
+export const MAX_DATASET_SPLITS = 20
 
 /** Deepest nesting of a document. */
 export const MAX_DOCUMENT_DEPTH = 20

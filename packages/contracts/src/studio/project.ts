@@ -37,7 +37,7 @@ export const projectListSchema = z
 export const projectSchema = projectSummarySchema
   .extend({
     roadmap: z.string().describe('Markdown'),
-    counts: z.object({ priors: z.int(), models: z.int(), evals: z.int() }),
+    counts: z.object({ priors: z.int(), models: z.int(), evals: z.int(), datasets: z.int() }),
   })
   .meta({ id: 'Project', description: 'A project' })
 

@@ -24,12 +24,14 @@ import type { PriorSampler } from './ports/prior-sampler.ts'
 import type { Trainer } from './ports/runs.ts'
 import type { Stores } from './ports/stores.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
-import type { TableFiles } from './ports/tables.ts'
+import type { DatasetReader, TableFiles } from './ports/tables.ts'
 import { Predictions } from './predictions/predictions.ts'
 import { Answers } from './studio/answers.ts'
 import { ProjectArchives } from './studio/archive/archives.ts'
 import { Artefacts } from './studio/artefacts.ts'
 import { Brains } from './studio/brains.ts'
+import { Datasets } from './studio/datasets/datasets.ts'
+import { StoredTables } from './studio/datasets/stored-tables.ts'
 import { Discoveries } from './studio/discoveries.ts'
 import { PriorSamples } from './studio/prior-samples.ts'
 import { Projects } from './studio/projects.ts'
@@ -52,6 +54,7 @@ export interface DomainPorts {
   predictor: Predictor
   trainer: Trainer
   tables: TableFiles
+  datasetReader: DatasetReader
   archives: ArchiveReader
   sampler: PriorSampler
   /** Where the model of a run is. */
@@ -118,6 +121,7 @@ export interface Services {
   priorSamples: PriorSamples
   projects: Projects
   artefacts: Artefacts
+  datasets: Datasets
   runs: Runs
   checkpoints: Checkpoints
   runners: Runners
@@ -169,8 +173,15 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     accounts: stores.accounts,
     clock,
     ids,
-    onRemoved: () => runs.removeOrphans(),
+    onRemoved: () => removeOrphans(),
   })
+  const storedTables = new StoredTables({ blobs, artefacts: stores.artefacts, staged })
+  const artefacts = new Artefacts({ projects, artefacts: stores.artefacts, clock, ids })
+  const datasets = new Datasets({ projects, artefacts, tables: storedTables, reader: ports.datasetReader })
+  const removeOrphans = async () => {
+    await runs.removeOrphans()
+    await storedTables.removeOrphans()
+  }
   const runs = new Runs({
     projects,
     artefacts: stores.artefacts,
@@ -192,9 +203,17 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
   const onChange = (runId: string) => runs.tell(runId)
   const runnerJobs = new RunnerJobs({ ...stores, trainer: ports.trainer, clock, ids, log, onChange })
   const brains = new Brains({ runs, brainFolder: ports.brainFolder })
-  const dataRemoval = new DataRemoval({ removal: stores.removal, blobs, contexts, fits, runs })
+  const dataRemoval = new DataRemoval({
+    removal: stores.removal,
+    blobs,
+    contexts,
+    fits,
+    onProjectsRemoved: removeOrphans,
+  })
   const projectArchives = new ProjectArchives({
     projects,
+    tables: storedTables,
+    datasets,
     artefacts: stores.artefacts,
     runs: stores.runs,
     trainer: ports.trainer,
@@ -235,7 +254,8 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     checkpoints: new Checkpoints({ runs, store: stores.runs, trainer: ports.trainer }),
     runners,
     runnerJobs,
-    artefacts: new Artefacts({ projects, artefacts: stores.artefacts, clock, ids }),
+    artefacts,
+    datasets,
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
     answers: new Answers({ predictor, metering, limits }),

@@ -7,8 +7,10 @@ import { sweepUsage } from './metering/sweep-usage.ts'
 import type { BlobStore, ContextStore } from './ports/blobs.ts'
 import type { TrainingUsageStore } from './ports/runs.ts'
 import type { FitStore, UploadStore } from './ports/stores.ts'
+import type { ArtefactStore } from './ports/studio.ts'
 import type { Clock, Log } from './ports/system.ts'
 import type { UsageStore } from './ports/usage.ts'
+import { tableKey } from './studio/datasets/stored-tables.ts'
 
 /** A PUT that began just before its URL expired may take this long. */
 const PUT_GRACE_MS = 3 * 3_600_000
@@ -16,6 +18,7 @@ const PUT_GRACE_MS = 3 * 3_600_000
 export interface SweepDeps {
   uploads: UploadStore
   fits: FitStore
+  artefacts: Pick<ArtefactStore, 'tableHashes'>
   usage: UsageStore
   trainingUsage: TrainingUsageStore
   blobs: BlobStore
@@ -39,14 +42,14 @@ export interface SweepReport {
  * removed. Never while work is running: a part that has just been written has no row yet.
  */
 export async function sweepAtStart(deps: SweepDeps): Promise<SweepReport> {
-  const { uploads, fits, usage, trainingUsage, blobs, contexts, clock, log } = deps
+  const { uploads, fits, artefacts, usage, trainingUsage, blobs, contexts, clock, log } = deps
   const pending = await fits.findPending()
   const message = errorMessage('FIT_INTERRUPTED')
   for (const id of pending)
     await fits.fail(id, { code: 'FIT_INTERRUPTED', message, completedAt: clock.now() })
 
   const { abandonedUploads } = await sweepAbandonedUploads(deps)
-  const known = new Set(await uploads.blobKeys())
+  const known = new Set([...(await uploads.blobKeys()), ...(await artefacts.tableHashes()).map(tableKey)])
   const orphans = (await blobs.list()).filter((key) => !known.has(key))
   await blobs.remove(orphans)
 

@@ -83,8 +83,10 @@ export class FolderBlobStore implements BlobStore {
     }
   }
 
-  async list(): Promise<string[]> {
-    return (await listFiles(this.#root)).map((file) => file.split(sep).join('/'))
+  async list(folder = ''): Promise<string[]> {
+    const prefix = folder === '' ? '' : `${folder}/`
+    const files = await listFiles(join(this.#root, folder))
+    return files.map((file) => prefix + file.split(sep).join('/'))
   }
 
   #path(key: string): string {

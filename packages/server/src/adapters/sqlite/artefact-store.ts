@@ -1,5 +1,5 @@
 import { type ArtefactKind, type ArtefactSpec, slugKey } from '@posterior/contracts'
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Artefact, ArtefactStore, NewVersion, ProjectSize } from '../../domain/ports/studio.ts'
 import { notFoundWithoutParent } from './constraint-errors.ts'
 import type { Schema, StudioArtefactsTable, StudioVersionsTable } from './schema.ts'
@@ -79,6 +79,17 @@ export class SqliteArtefactStore implements ArtefactStore {
       if (!stored) throw new Error('an artefact that was just stored is not there')
       return stored
     })
+  }
+
+  async tableHashes(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('studio_versions')
+      .innerJoin('studio_artefacts', 'studio_artefacts.id', 'studio_versions.artefact_id')
+      .select(sql<string | null>`json_extract(spec, '$.sha256')`.as('sha256'))
+      .where('kind', '=', 'dataset')
+      .distinct()
+      .execute()
+    return rows.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null)
   }
 
   async remove(projectId: string, kind: ArtefactKind, id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { type ArtefactKind, type ProjectRole, slugKey } from '@posterior/contracts'
+import { ARTEFACT_KINDS, type ArtefactKind, type ProjectRole, slugKey } from '@posterior/contracts'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type {
   Member,
@@ -97,7 +97,8 @@ export class SqliteProjectStore implements ProjectStore {
       .groupBy('kind')
       .execute()
     const found = new Map(rows.map(({ kind, count }) => [kind, Number(count)]))
-    return { prior: found.get('prior') ?? 0, model: found.get('model') ?? 0, eval: found.get('eval') ?? 0 }
+    const counts = ARTEFACT_KINDS.map((kind) => [kind, found.get(kind) ?? 0])
+    return Object.fromEntries(counts) as Record<ArtefactKind, number>
   }
 
   async members(projectId: string): Promise<Member[]> {

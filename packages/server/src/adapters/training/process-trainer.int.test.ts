@@ -17,6 +17,7 @@ const RECIPE: ResolvedRecipe = {
   model: { id: null, slug: 'quick', version: null, size: 'quick' },
   evals: [{ id: 'e', slug: 'coins', version: '1.0.0' }],
   maxSeconds: null,
+  evalDatasets: [null],
   evalSpecs: [
     {
       ...{ name: 'Coins', slug: 'coins', version: '1.0.0', description: '', citations: [], extra: {} },

@@ -7,14 +7,14 @@ import { AppError } from '../app-error.ts'
 import type { Fits } from '../fits/fits.ts'
 import type { BlobStore, ContextStore } from '../ports/blobs.ts'
 import type { RemovalStore, RemovedData } from '../ports/stores.ts'
-import type { Runs } from '../studio/runs/runs.ts'
 
 export interface DataRemovalDeps {
   removal: RemovalStore
   blobs: BlobStore
   contexts: ContextStore
   fits: Pick<Fits, 'discard'>
-  runs: Pick<Runs, 'removeOrphans'>
+  /** Called when projects are gone, for what is not in the store. */
+  onProjectsRemoved: () => Promise<void>
 }
 
 export class DataRemoval {
@@ -52,7 +52,7 @@ export class DataRemoval {
     if (removed === 'last admin') throw new AppError('LAST_ADMIN')
     await this.#removeFiles(removed)
     // Those of projects that nobody else owned.
-    await this.#deps.runs.removeOrphans()
+    await this.#deps.onProjectsRemoved()
   }
 
   async #removeFiles({ uploadIds, fitIds, blobKeys }: RemovedData): Promise<string[]> {

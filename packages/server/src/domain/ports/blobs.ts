@@ -17,8 +17,8 @@ export interface BlobStore {
   exists(key: string): Promise<boolean>
   /** Remove what is there of `keys`; missing ones are fine. */
   remove(keys: readonly string[]): Promise<void>
-  /** Every key under the store, for the sweep of leftovers. */
-  list(): Promise<string[]>
+  /** Every key under the store, or those in one folder of it, for the sweep of leftovers. */
+  list(folder?: string): Promise<string[]>
 }
 
 /** Fitted contexts: one folder per fit, written by the engine. */

@@ -34,7 +34,7 @@ export interface Member {
 /** What may change of a project. */
 export type ProjectChange = Partial<Pick<Project, 'slug' | 'name' | 'description' | 'roadmap'>>
 
-/** A prior, model or eval, without the content of its versions. */
+/** A prior, model, eval or dataset, without the content of its versions. */
 export interface Artefact {
   id: string
   projectId: string
@@ -132,6 +132,8 @@ export interface ArtefactStore {
     version: NewVersion,
     decide: (existing: Artefact | undefined, size: ProjectSize) => 'store' | 'keep',
   ): Promise<Artefact>
+  /** Hashes of the files of all datasets of all projects. */
+  tableHashes(): Promise<string[]>
   /** With all versions. @returns whether it was there */
   remove(projectId: string, kind: ArtefactKind, id: string): Promise<boolean>
 }

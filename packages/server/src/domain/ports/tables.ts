@@ -1,4 +1,4 @@
-import type { FileFormat } from '@posterior/contracts'
+import type { DatasetFacts, FileFormat } from '@posterior/contracts'
 import type { InlineTable } from './predictor.ts'
 
 /** Tables that this process turns from one form into another without looking at what they mean. */
@@ -29,4 +29,21 @@ export interface TableFiles {
    * @throws AppError WRONG_COLUMNS for rows of different lengths, BAD_VALUE, NO_COLUMNS
    */
   inline(table: InlineTable, field: string): InlineFile
+}
+
+/** A table of a dataset on disk, and how its rows are told apart. */
+export interface DatasetFile {
+  path: string
+  format: FileFormat
+  target: string
+  splitColumn: string | null
+}
+
+export interface DatasetReader {
+  /**
+   * Read the table within the limits of datasets and count what is in it; the work may take seconds and holds up nothing else.
+   *
+   * @throws AppError for what cannot be read or split, or is larger than a dataset may be
+   */
+  inspect(file: DatasetFile): Promise<DatasetFacts>
 }

@@ -1,4 +1,4 @@
-/** Priors, models and evals of projects: each has versions, which never change. */
+/** Priors, models, evals and datasets of projects: each has versions, which never change. */
 import {
   type ArtefactKind,
   type ArtefactSpec,
@@ -240,6 +240,6 @@ function withoutNulls(patch: Readonly<Record<string, unknown>>, name: string): R
 }
 
 function notFound({ kind, handle }: ArtefactAddress): AppError {
-  const name = { prior: 'Prior', model: 'Model', eval: 'Eval' }[kind]
+  const name = { prior: 'Prior', model: 'Model', eval: 'Eval', dataset: 'Dataset' }[kind]
   return new AppError('NOT_FOUND', { params: { what: `${name} ${handle}` } })
 }

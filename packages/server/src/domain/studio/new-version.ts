@@ -1,6 +1,12 @@
 /** A version as it is stored: what is hashed, what is counted. */
 import { createHash } from 'node:crypto'
-import { type ArtefactKind, type ArtefactSpec, MAX_DOCUMENT_BYTES, utf8Bytes } from '@posterior/contracts'
+import {
+  type ArtefactKind,
+  type ArtefactSpec,
+  type DatasetSpec,
+  MAX_DOCUMENT_BYTES,
+  utf8Bytes,
+} from '@posterior/contracts'
 import { versionFiles } from '@posterior/project'
 import { invalidField } from '../app-error.ts'
 import type { ForkSource, NewVersion } from '../ports/studio.ts'
@@ -32,9 +38,14 @@ export function newVersion(order: {
     version: spec.version,
     name: spec.name,
     hash: contentHash(spec),
-    bytes: sizes.reduce((sum, bytes) => sum + bytes + FILE_OVERHEAD, 0),
+    bytes: sizes.reduce((sum, bytes) => sum + bytes + FILE_OVERHEAD, 0) + tableBytes(kind, spec),
     createdAt: now,
   }
+}
+
+/** What the table of a dataset takes in an archive. */
+function tableBytes(kind: ArtefactKind, spec: ArtefactSpec): number {
+  return kind === 'dataset' ? ((spec as DatasetSpec).sizeBytes ?? 0) + FILE_OVERHEAD : 0
 }
 
 /** SHA-256 (hex) of a content; the order of names does not count. */

@@ -1,16 +1,20 @@
 /** Projects, their members and artefacts, and tokens as the routes of the studio show them. */
-import type {
-  ApiTokenDescription,
-  ArtefactKind,
-  ArtefactSummary,
-  BrainInputs,
-  MemberDescription,
-  ProjectDescription,
-  ProjectSummary,
+import {
+  type ApiTokenDescription,
+  type ArtefactKind,
+  type ArtefactSummary,
+  type BrainInputs,
+  datasetFolder,
+  datasetKey,
+  formatOfFile,
+  type MemberDescription,
+  type ProjectDescription,
+  type ProjectSummary,
 } from '@posterior/contracts'
 import type { TokenRecord } from '../../domain/ports/account-store.ts'
 import type { Artefact, Member, MemberProject } from '../../domain/ports/studio.ts'
 import type { ShownArtefact } from '../../domain/studio/artefacts.ts'
+import type { ShownDataset } from '../../domain/studio/datasets/datasets.ts'
 
 const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
 
@@ -26,7 +30,7 @@ export function describeProject(
   return {
     ...summarizeProject(found),
     roadmap: found.project.roadmap,
-    counts: { priors: counts.prior, models: counts.model, evals: counts.eval },
+    counts: { priors: counts.prior, models: counts.model, evals: counts.eval, datasets: counts.dataset },
   }
 }
 
@@ -65,6 +69,26 @@ export function describeArtefact(
     slug: artefact.slug,
     versions: artefact.versions.map((each) => each.version),
     forkedFrom: artefact.forkedFrom,
+    createdAt: isoTime(version.createdAt),
+  }
+}
+
+/** A version of a dataset with its facts. */
+export function describeDataset({ artefact, version }: ShownDataset) {
+  const { spec } = version
+  const { slug } = artefact
+  const dir = datasetFolder(slug)
+  const { sha256, sizeBytes, splits } = spec
+  if (sha256 === null || sizeBytes === null) throw new Error(`the dataset ${artefact.id} has no table`)
+  return {
+    ...spec,
+    ...{ sha256, sizeBytes, dir, slug },
+    id: artefact.id,
+    projectId: artefact.projectId,
+    key: datasetKey({ slug, version: version.version }),
+    versions: artefact.versions.map((each) => each.version),
+    format: formatOfFile(spec.filename),
+    splits: splits.map(({ name, numRows }) => ({ name, path: `${dir}/${spec.filename}`, numRows })),
     createdAt: isoTime(version.createdAt),
   }
 }

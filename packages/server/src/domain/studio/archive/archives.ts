@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import {
   ARTEFACT_KINDS,
+  type DatasetSpec,
   MAX_ARCHIVE_BYTES,
   MAX_MARKDOWN_BYTES,
   MAX_PROJECT_BYTES,
@@ -14,20 +15,26 @@ import {
   projectFiles,
   type ReadProject,
   type TarFile,
+  tablePlaces,
   type WholeArtefact,
   writeTar,
 } from '@posterior/project'
 import { AppError, invalidField } from '../../app-error.ts'
+import type { StagedFile } from '../../direct/staged-files.ts'
 import type { ArchiveReader } from '../../ports/archives.ts'
 import type { MemberProject, NewVersion } from '../../ports/studio.ts'
+import type { Datasets } from '../datasets/datasets.ts'
+import type { StoredTables } from '../datasets/stored-tables.ts'
 import { newVersion } from '../new-version.ts'
-import { limitReached, type Projects } from '../projects.ts'
+import { limitReached, type ProjectOrder, type Projects } from '../projects.ts'
 import { brainFiles, importRuns, type RunRecordsDeps, runFile } from './run-records.ts'
 
 const pack = promisify(gzip)
 
 export interface ProjectArchivesDeps extends RunRecordsDeps {
   projects: Projects
+  tables: StoredTables
+  datasets: Pick<Datasets, 'measured'>
   reader: ArchiveReader
 }
 
@@ -76,10 +83,23 @@ export class ProjectArchives {
     }
     const texts = projectFiles(project, artefacts)
     const files = texts.map(({ name, text }) => ({ path: name, bytes: Buffer.from(text) }))
-    const tar = writeTar([...files, ...(await this.#runFiles(project.id, withBrains))])
+    const tables = await this.#tableFiles(artefacts)
+    const tar = writeTar([...files, ...tables, ...(await this.#runFiles(project.id, withBrains))])
     const bytes = await pack(tar)
     if (isBounded) checkSizes(tar.length, bytes.length)
     return { slug: project.slug, bytes }
+  }
+
+  /** The tables of datasets; all together are bounded by what a project may hold. */
+  async #tableFiles(artefacts: readonly WholeArtefact[]): Promise<TarFile[]> {
+    const files: TarFile[] = []
+    for (const { path, spec } of tablePlaces(artefacts)) {
+      const bytes = spec.sha256 === null ? undefined : await this.#deps.tables.bytes(spec.sha256)
+      // Deleted meanwhile: an archive with a document alone could not be imported.
+      if (!bytes) throw new AppError('NOT_FOUND', { params: { what: `Dataset ${spec.slug}` } })
+      files.push({ path, bytes })
+    }
+    return files
   }
 
   async #runFiles(projectId: string, withBrains: boolean): Promise<TarFile[]> {
@@ -115,17 +135,50 @@ export class ProjectArchives {
     if (Buffer.byteLength(head.roadmap ?? '') > MAX_MARKDOWN_BYTES) {
       throw invalidArchive(`ROADMAP.md has more than ${MAX_MARKDOWN_BYTES} bytes.`)
     }
-    const ready = await measured(versions)
-    checkSize(ready)
-    const found = await this.#deps.projects.create(
-      accountId,
-      { ...head, name, slug: order.slug ?? head.slug },
-      (projectId, createdAt) => {
-        return ready.map((version) => ({ ...version, projectId, createdAt, newId: this.#deps.ids.newId() }))
-      },
-    )
+    const found = await this.#create(accountId, { ...head, name, slug: order.slug ?? head.slug }, versions)
     const runs = await importRuns(this.#deps, { projectId: found.project.id, accountId, records })
     return { found, runs: runs.count, skipped: [...skipped, ...runs.skipped] }
+  }
+
+  /** With all versions; the tables of datasets are read again, for what a file says of them may be wrong. */
+  async #create(
+    accountId: string,
+    order: ProjectOrder,
+    versions: ReadProject['versions'],
+  ): Promise<MemberProject> {
+    const { tables, datasets, projects, ids } = this.#deps
+    const staged: StagedFile[] = []
+    try {
+      const whole: ReadProject['versions'] = []
+      for (const version of versions) {
+        const spec = version.spec as DatasetSpec
+        if (!version.table) {
+          whole.push(version)
+          continue
+        }
+        const file = await tables.stage(once(version.table), spec.filename).catch(inTable(spec.filename))
+        staged.push(file)
+        whole.push({ ...version, spec: await datasets.measured(spec, file).catch(inTable(spec.filename)) })
+      }
+      const ready = await measured(whole)
+      checkSize(ready)
+      return await tables.keep(staged, () =>
+        projects.create(accountId, order, (projectId, createdAt) =>
+          ready.map((version) => ({ ...version, projectId, createdAt, newId: ids.newId() })),
+        ),
+      )
+    } finally {
+      await tables.discard(staged)
+    }
+  }
+}
+
+/** The error of a table, with the file that it came in. */
+function inTable(path: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof AppError)) throw error
+    const errors = error.errors.map(({ field, message }) => ({ field: `${path}: ${field}`, message }))
+    throw new AppError(error.code, { message: `${path}: ${error.message}`, errors, cause: error })
   }
 }
 
@@ -160,4 +213,8 @@ function checkSizes(unpacked: number, packed: number): void {
 /** The error for an archive that cannot be imported; `reason` is the end of a sentence. */
 export function invalidArchive(reason: string): AppError {
   return new AppError('ARCHIVE_INVALID', { params: { reason }, errors: [{ field: 'body', message: reason }] })
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

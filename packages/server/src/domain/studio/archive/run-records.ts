@@ -112,7 +112,7 @@ async function importRun(
   const { artefacts, runs, trainer, clock, ids } = deps
   const { order, results } = record.run
   const resolved: ResolvedRecipe = await resolveRecipe(lookupIn(artefacts, projectId), order)
-  const { evalSpecs: _, maxSeconds, ...recipe } = resolved
+  const { evalSpecs: _, evalDatasets: __, maxSeconds, ...recipe } = resolved
   const { plan, prior } = await trainer.plan(resolved)
   const id = ids.newId()
   const stored = await runs.insert(

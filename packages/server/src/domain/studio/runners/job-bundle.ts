@@ -25,6 +25,7 @@ export async function jobBundle(artefacts: Pick<ArtefactStore, 'content'>, run: 
 }
 
 function referencesOf(run: Run, kind: ArtefactKind): readonly PinnedReference[] {
+  if (kind === 'dataset') return []
   return kind === 'eval' ? run.evals : [kind === 'prior' ? run.prior : run.model]
 }
 

@@ -74,7 +74,7 @@ export class Runs {
     const { projects, artefacts, runs, runners, trainer, clock, ids } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
     const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
-    const { evalSpecs: _, modelSpec: __, maxSeconds, ...recipe } = resolved
+    const { evalSpecs: _, modelSpec: __, evalDatasets: ___, maxSeconds, ...recipe } = resolved
     const compute = { ...(await resolveCompute({ runners, trainer }, project.id, order.compute)), maxSeconds }
     const status = order.status ?? 'queued'
     const id = ids.newId()

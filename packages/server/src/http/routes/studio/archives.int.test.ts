@@ -114,7 +114,7 @@ describe('an export', () => {
     const imported = await importFrom(bob, archive)
     expect(imported.status, imported.text).toBe(201)
     expect(imported.json).toMatchObject({ name: 'Lines: "all"', role: 'owner', skipped: [] })
-    expect(imported.json.counts).toEqual({ priors: 3, models: 1, evals: 1 })
+    expect(imported.json.counts).toEqual({ priors: 3, models: 1, evals: 1, datasets: 0 })
     expect((await exported(bob, imported.json.id)).equals(archive)).toBe(true)
     const { x, f } = { x: `/priors/${'x'.repeat(64)}?version=1.0.0`, f: '/priors/fork' }
     for (const path of [x, f, '/models/m', '/evals/e']) {
@@ -202,7 +202,7 @@ describe('an import', () => {
     expect(answer.json).toMatchObject({
       name: 'Mine',
       slug: 'mine',
-      counts: { priors: 1, models: 1, evals: 1 },
+      counts: { priors: 1, models: 1, evals: 1, datasets: 0 },
     })
     expect(answer.json.skipped.map(({ path }: { path: string }) => path)).toEqual([
       'README.md',

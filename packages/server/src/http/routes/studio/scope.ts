@@ -12,6 +12,7 @@ import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { blocksRoute } from './blocks.ts'
 import { checkpointRoutes } from './checkpoints.ts'
+import { createDatasetRoute, datasetRoutes } from './datasets.ts'
 import { discoverWithRunRoute } from './discover-with-run.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { jobArtifactRoute } from './job-artifact.ts'
@@ -41,6 +42,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         projectRoutes(api, deps)
         memberRoutes(api, deps)
         artefactRoutes(api, deps)
+        datasetRoutes(api, deps)
         forkPriorRoute(api, deps)
         blocksRoute(api)
         samplePriorRoute(api, deps)
@@ -53,6 +55,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)
           addWheelRoute(raw as Api, deps)
+          createDatasetRoute(raw as Api, deps)
           importProjectRoute(raw as Api, deps)
           predictWithModelRoute(raw as Api, deps)
           predictWithRunRoute(raw as Api, deps)
