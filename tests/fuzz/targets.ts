@@ -18,7 +18,7 @@ export interface Targets {
   spareTokens: Record<string, string>
   /** A project with one of everything, and a member beside its owner. */
   studio: Record<
-    'projectId' | 'priorId' | 'modelId' | 'evalId' | 'runId' | 'accountId' | 'shareToken',
+    'projectId' | 'priorId' | 'modelId' | 'evalId' | 'datasetId' | 'runId' | 'accountId' | 'shareToken',
     string
   >
   /** That project as an archive, in base64. */
@@ -66,7 +66,7 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       headers,
-      body: JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
     return (await answer.json()) as Answer
@@ -149,9 +149,10 @@ async function makeProject(
   const make = async (plural: string) =>
     (await post(`/projects/${projectId}/${plural}`, { name: 'Target' })).id
   const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
+  const { id: datasetId } = await post(`/projects/${projectId}/datasets?slug=target&target=kind`, FEATURES)
   const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1, eval_every: 0 } }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
   await untilCompleted(`/projects/${projectId}/runs/${runId}`)
   const { token: shareToken } = await post(`/projects/${projectId}/runs/${runId}/shares`, { label: 'Fuzz' })
-  return { projectId, priorId, modelId, evalId, runId, accountId, shareToken }
+  return { projectId, priorId, modelId, evalId, datasetId, runId, accountId, shareToken }
 }
