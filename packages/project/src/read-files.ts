@@ -1,4 +1,5 @@
 /** Reads each file of a project by itself, and tells what is wrong with it; what that means is up to the caller. */
+import { createHash } from 'node:crypto'
 import {
   ARTEFACT_INPUTS,
   type ArtefactKind,
@@ -184,11 +185,18 @@ class Reader {
   }
 
   /** The table of a dataset; told as a problem of the document where it is missing. */
-  #table({ path, lineOf }: RawDocument, { filename }: DatasetSpec): Uint8Array | null {
+  #table({ path, lineOf }: RawDocument, spec: DatasetSpec): Uint8Array | null {
+    const { filename } = spec
     const place = path.slice(0, path.lastIndexOf('/') + 1) + filename
     const bytes = this.#files.get(place)
     if (bytes) {
       this.#used.add(place)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      if (spec.sha256 !== null && spec.sha256 !== sha256) {
+        const message = `is ${spec.sha256}, and ${filename} has ${sha256}`
+        this.#hooks.onField({ path, line: lineOf(['sha256']), field: ['sha256'], message })
+      }
+      spec.sha256 = sha256
       return bytes
     }
     const field = ['filename']

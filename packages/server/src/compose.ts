@@ -58,6 +58,7 @@ export function composeApp(
         trainer ??
         new ProcessTrainer({
           folder: storage.runsFolder,
+          tables: storage.tablesFolder,
           workers: config.trainingWorkers,
           keptCheckpoints: config.keptCheckpoints,
           onProcess: (runId, pid) => log.info({ runId, trainer: pid }, 'a run trains'),

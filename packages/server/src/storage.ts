@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { FolderBlobStore } from './adapters/blobs/folder-blob-store.ts'
 import { FolderContextStore } from './adapters/blobs/folder-context-store.ts'
 import { readOrCreateSecret } from './adapters/blobs/secret-file.ts'
@@ -11,6 +11,7 @@ import { systemClock, systemIds } from './adapters/system/system.ts'
 import { FolderTableFiles } from './adapters/tables/folder-table-files.ts'
 import type { Clock } from './domain/ports/system.ts'
 import type { DomainPorts } from './domain/services.ts'
+import { tableKey } from './domain/studio/datasets/stored-tables.ts'
 
 /** Everything that is kept, and the folder where a self-test may write. */
 export interface Storage
@@ -19,6 +20,8 @@ export interface Storage
     'predictor' | 'trainer' | 'archives' | 'datasetReader' | 'sampler' | 'passwords' | 'mailer' | 'log'
   > {
   scratchFolder: string
+  /** Where the tables of datasets are, each under its hash. */
+  tablesFolder: string
   /** Where each training run has a folder. */
   runsFolder: string
   /** Close the database and let another process have the folder. */
@@ -56,9 +59,11 @@ export async function openStorage(paths: {
     await pairWithDatabase(root, db, systemIds)
     const runsFolder = join(folder.path, 'runs')
     const secret = await readOrCreateSecret(join(folder.path, 'secrets', 'upload-urls'))
+    const blobs = await FolderBlobStore.open(root, systemIds)
     return {
       stores: sqliteStores(db),
-      blobs: await FolderBlobStore.open(root, systemIds),
+      blobs,
+      tablesFolder: dirname(await blobs.localPath(tableKey('any'))),
       contexts: await FolderContextStore.open(root),
       urls: new HmacUploadUrls(secret),
       clock: paths.clock ?? systemClock,

@@ -35,6 +35,7 @@ const trainer: NonNullable<StartOptions['trainer']> = {
     return { done: promise, stop: () => resolve({ kind: 'stopped' }) }
   },
   problemOf: async () => null,
+  tables: async () => [],
   receive: refuse,
   brain: async () => undefined,
   checkpoints: async () => [],

@@ -2,9 +2,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RunOrder } from '@posterior/contracts'
+import type { DatasetSpec, RunOrder } from '@posterior/contracts'
 import { detectThreads } from '@posterior/engine'
-import { artefactLookup, RecipeError, type RunRecipe, resolveRecipe } from '@posterior/project'
+import {
+  artefactLookup,
+  type ReadArtefact,
+  RecipeError,
+  type RunRecipe,
+  resolveRecipe,
+} from '@posterior/project'
 import {
   loadRun,
   planTraining,
@@ -14,6 +20,7 @@ import {
   studioEvent,
   TrainingError,
   type TrainingPlan,
+  tablesOfPlan,
 } from '@posterior/training'
 import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
 import { Progress } from '../progress.ts'
@@ -29,6 +36,9 @@ export interface TrainRunRequest {
   context: CommandContext
 }
 
+/** Folder of the tables in that of the run. */
+const TABLES = 'tables'
+
 /** Options that belong to the training of a general model. */
 const NOT_OF_RUNS = ['preset', 'config', 'name', 'resume']
 
@@ -40,6 +50,8 @@ interface Job {
   folder: string
   /** What came of it. */
   results: string
+  /** Tables of datasets that it is measured on, by their hashes. */
+  tables: ReadonlyMap<string, Uint8Array>
 }
 
 /** Run the command. @returns 0 when the run is completed, 1 when it failed or was skipped, 130 when it was stopped and saved */
@@ -74,7 +86,7 @@ const brainOf = ({ folder }: Pick<Job, 'folder'>) => join(folder, 'model')
  *
  * @throws CommandError when it did not end with a brain
  */
-export async function conclude(job: Omit<Job, 'plan'>, end: RunEnd): Promise<void> {
+export async function conclude(job: Omit<Job, 'plan' | 'tables'>, end: RunEnd): Promise<void> {
   await writeResults(job.results, { ...job, end, brain: brainOf(job) })
   if (end.kind === 'completed') return
   const word = end.kind === 'skipped' ? 'was skipped, so there is no brain' : 'failed'
@@ -94,11 +106,23 @@ async function jobOf(values: OptionValues, wanted: string | undefined): Promise<
     const out = values['out'] as string | undefined
     const folder = out === undefined ? join(root, 'runs', slug) : resolve(out)
     const results = out === undefined ? resultsFile(root, slug) : join(folder, 'results.json')
-    return { slug, recipe: { ...recipe, prior }, plan, folder, results }
+    const tables = tablesOf(plan, project.documents)
+    return { slug, recipe: { ...recipe, prior }, plan, folder, results, tables }
   } catch (error) {
     if (!(error instanceof RecipeError)) throw error
     throw new CommandError(`${path}: ${error.message}`, { cause: error })
   }
+}
+
+/** The tables that the plan is measured on, by their hashes. */
+function tablesOf(plan: TrainingPlan, documents: readonly ReadArtefact[]): Map<string, Uint8Array> {
+  const wanted = tablesOfPlan(plan)
+  return new Map(
+    documents.flatMap(({ kind, spec, table }): [string, Uint8Array][] => {
+      const { sha256 } = spec as DatasetSpec
+      return kind === 'dataset' && table && sha256 && wanted.includes(sha256) ? [[sha256, table]] : []
+    }),
+  )
 }
 
 /** What the options change of the run file, for this time. */
@@ -116,7 +140,7 @@ function withTrial(order: RunOrder, { steps, minutes, seed }: OptionValues): Run
 }
 
 /** Make room for the run, or find the one that is to go on. @throws CommandError when the folder holds another one */
-async function prepareFolder({ folder, plan, results }: Job, isAnew: boolean): Promise<void> {
+async function prepareFolder({ folder, plan, results, tables }: Job, isAnew: boolean): Promise<void> {
   const saved = await loadRun(folder)
   if (isAnew && saved) await rm(folder, { recursive: true })
   if (isAnew) await rm(results, { force: true })
@@ -130,12 +154,14 @@ async function prepareFolder({ folder, plan, results }: Job, isAnew: boolean): P
     throw new CommandError(`${shown} holds files that are not of a run. Choose another folder with --out.`)
   }
   await mkdir(folder, { recursive: true })
+  await mkdir(join(folder, TABLES), { recursive: true })
+  for (const [sha256, bytes] of tables) await writeFile(join(folder, TABLES, sha256), bytes)
   // Brains are made again from what is under version control.
   await writeFile(join(folder, '.gitignore'), '*\n')
 }
 
 /** What a run that was stopped before its first save leaves behind. */
-const OWN_FILES: ReadonlySet<string> = new Set(['.gitignore', 'lock', 'log.jsonl', 'model'])
+const OWN_FILES: ReadonlySet<string> = new Set(['.gitignore', 'lock', 'log.jsonl', 'model', TABLES])
 
 /** Configurations are plain data, and one that was saved went through JSON. */
 function isSame(saved: unknown, wanted: unknown): boolean {
@@ -154,7 +180,7 @@ async function train(
   const { config, evals } = plan
   const run = startTrainingRun(config, {
     ...{ folder, threads: 1, workers: Math.min(workers, config.plan.microBatches), onEvent: show },
-    ...(evals && { evals }),
+    ...(evals && { evals, tables: join(folder, TABLES) }),
   })
   const stop = () => {
     progress.note('Saving and stopping …')

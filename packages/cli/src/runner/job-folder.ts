@@ -17,6 +17,8 @@ const MAX_BUNDLE_BYTES = 64 << 20
 const MAX_BUNDLE_FILES = 1_000
 
 const PLAN_FILE = 'posterior/plan.json'
+/** A table of a dataset that the plan is measured on, by its hash. */
+const TABLE = /^posterior\/tables\/([0-9a-f]{64})$/
 
 /** What is left of a run that another runner has is kept for so long. */
 const KEEP_MS = 7 * 86_400_000
@@ -70,12 +72,23 @@ export class JobFolder {
     return join(this.path, 'run')
   }
 
-  /** The plan in the bundle, checked. @throws CommandError when this program cannot train it */
+  /** Folder of the tables of datasets, each under its hash. */
+  get tables(): string {
+    return join(this.path, 'tables')
+  }
+
+  /** The plan in the bundle, checked, with the tables that it is measured on. @throws CommandError when this program cannot train it */
   async savePlan(bundle: Buffer): Promise<void> {
     const unpacked = gunzipSync(bundle, { maxOutputLength: MAX_BUNDLE_BYTES })
-    const file = readTar(unpacked, { maxEntries: MAX_BUNDLE_FILES }).find(({ path }) => path === PLAN_FILE)
+    const files = readTar(unpacked, { maxEntries: MAX_BUNDLE_FILES })
+    const file = files.find(({ path }) => path === PLAN_FILE)
     if (!file) throw new CommandError(`the bundle has no ${PLAN_FILE}; the server is of another version`)
     planOf(Buffer.from(file.bytes).toString())
+    await mkdir(this.tables, { recursive: true, mode: 0o700 })
+    for (const { path, bytes } of files) {
+      const sha256 = TABLE.exec(path)?.[1]
+      if (sha256) await writeDurably(join(this.tables, sha256), Buffer.from(bytes))
+    }
     await this.#write('plan.json', Buffer.from(file.bytes).toString())
   }
 

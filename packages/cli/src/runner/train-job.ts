@@ -124,7 +124,7 @@ class RunningJob {
       workers: Math.min(workers, plan.config.plan.microBatches),
       threads: 1,
       provider: folder.head.provider,
-      ...(plan.evals && { evals: plan.evals }),
+      ...(plan.evals && { evals: plan.evals, tables: folder.tables }),
       onEvent: (event) => {
         if (event.type === 'saved') onSave()
         const told = studioEvent(event, plan)

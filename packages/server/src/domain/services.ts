@@ -201,7 +201,15 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     onWork: () => runnerJobs.wake(),
   })
   const onChange = (runId: string) => runs.tell(runId)
-  const runnerJobs = new RunnerJobs({ ...stores, trainer: ports.trainer, clock, ids, log, onChange })
+  const runnerJobs = new RunnerJobs({
+    ...stores,
+    tables: storedTables,
+    trainer: ports.trainer,
+    clock,
+    ids,
+    log,
+    onChange,
+  })
   const brains = new Brains({ runs, brainFolder: ports.brainFolder })
   const dataRemoval = new DataRemoval({
     removal: stores.removal,

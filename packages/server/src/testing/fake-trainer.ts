@@ -86,6 +86,10 @@ export class FakeTrainer implements Trainer {
     return { bytes: bytes.length, inputs: INPUTS, keep, discard: async () => {} }
   }
 
+  async tables(): Promise<string[]> {
+    return []
+  }
+
   async brain(id: string) {
     const bytes = this.brains.get(id)
     return bytes === undefined ? undefined : { manifest: Buffer.from('{}'), weights: Buffer.from(bytes) }

@@ -5,7 +5,7 @@ import type { TrainingConfig } from '../run/training-config.ts'
 
 export type ProcessOptions = Pick<
   TrainOptions,
-  'folder' | 'workers' | 'threads' | 'provider' | 'evals' | 'keepCheckpoints'
+  'folder' | 'workers' | 'threads' | 'provider' | 'evals' | 'tables' | 'keepCheckpoints'
 >
 
 export type ToTrainer =

@@ -42,6 +42,8 @@ export interface TrainOptions {
    * Without it the losses of `evaluate` are reported, every `evaluateEvery` steps alone.
    */
   readonly evals?: readonly EvalPlan[]
+  /** Folder of the tables of datasets that evals are about, each under its hash. */
+  readonly tables?: string | undefined
   /** Checkpoints on the way that are kept in `checkpoints/STEP/` beside the last one; default none. */
   readonly keepCheckpoints?: number
   readonly onEvent?: (event: RunEvent) => void
@@ -102,10 +104,17 @@ function newProgress(config: TrainingConfig): RunProgress {
 
 function newEvaluator(
   plans: readonly EvalPlan[],
-  { config, pool, folder, threads, signal }: TrainOptions & { config: TrainingConfig; pool: GradientPool },
+  {
+    config,
+    pool,
+    folder,
+    tables,
+    threads,
+    signal,
+  }: TrainOptions & { config: TrainingConfig; pool: GradientPool },
 ): Evaluator {
   const prior = config.prior ?? GENERAL_PRIOR
-  return new Evaluator({ plans, prior, pool, threads, signal, folder: join(folder, MEASURED) })
+  return new Evaluator({ plans, prior, pool, tables, threads, signal, folder: join(folder, MEASURED) })
 }
 
 interface TrainerParts {

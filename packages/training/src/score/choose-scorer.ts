@@ -1,7 +1,9 @@
 /**
- * Which scorer an eval is measured by: the one of its slug, as in the studio, else that of its table or its task. An eval
+ * Which scorer an eval is measured by: the dataset that the project has, else the one of its slug, as in
+ * the studio, else that of its table or its task. An eval
  * that none fits is not scored, and says so.
  */
+import { datasetReference } from '@posterior/contracts'
 import { findPrior } from '@posterior/prior'
 import { calibration } from './calibration-scorer.ts'
 import { classificationLoss } from './classification-scorer.ts'
@@ -9,6 +11,8 @@ import { forecast } from './forecast-scorer.ts'
 import { heldOutScorer } from './held-out-scorer.ts'
 import { closedForm, regressionMse, regressionOls } from './regression-scorers.ts'
 import type { Scorer } from './score.ts'
+import type { StoredTable } from './stored-table.ts'
+import { storedTableScorer } from './stored-table-scorer.ts'
 import { TABLES, type TableName, tableScorer } from './table-scorer.ts'
 
 /** An eval as far as measuring goes: JSON, kept with its run. */
@@ -22,6 +26,8 @@ export interface EvalPlan {
   readonly baselines: readonly Readonly<Record<string, unknown>>[]
   /** Whether it brings code of its own, which is not run. */
   readonly hasCode: boolean
+  /** The dataset of the project that it is about. Absent for none, and in plans of versions that had none. */
+  readonly table?: StoredTable
 }
 
 export type Choice = { readonly name: string; readonly scorer: Scorer } | { readonly skipReason: string }
@@ -76,17 +82,29 @@ const BY_TASK: ReadonlyMap<string, string> = new Map(
 export function chooseScorer(plan: EvalPlan): Choice {
   const slug = keyOf(plan.slug)
   if (plan.hasCode) return { skipReason: 'It has code of its own, which does not run on this server.' }
+  if (plan.table && slug !== HELD_OUT.slug) {
+    return { name: 'dataset', scorer: storedTableScorer({ ...plan, table: plan.table }) }
+  }
   if (Object.hasOwn(SCORERS, slug)) return scorerOf(slug)
   const elsewhere = ELSEWHERE.get(slug)
   if (elsewhere) return { skipReason: elsewhere }
+  const wanted = datasetReference(plan.dataset)
   const named = plan.dataset['name']
   const name = typeof named === 'string' && named !== '' ? named : null
   const table = TABLES.find((each) => keyOf(each) === keyOf(name ?? ''))
   if (table) return { name: tableSlug(table), scorer: tableScorer(table) }
-  if (name !== null && plan.dataset['kind'] !== 'synthetic' && !findPrior(name)) {
+  if (wanted && !findPrior(wanted.handle)) {
+    const missing = wanted.handle + (wanted.version === null ? '' : `@${wanted.version}`)
     const known = TABLES.join(', ')
     return {
-      skipReason: `This server has no dataset "${name}"; it has ${known}, and synthetic tasks of the prior.`,
+      skipReason:
+        `The project has no dataset "${missing}", and this server has ${known} and synthetic tasks of the prior. ` +
+        'Store the dataset in the project, or name one of these.',
+    }
+  }
+  if (plan.dataset['kind'] === 'real') {
+    return {
+      skipReason: 'It is about a real dataset and names none. Give its name or registry:SLUG@VERSION.',
     }
   }
   const byTask = BY_TASK.get(keyOf(plan.task))

@@ -20,6 +20,8 @@ export interface EvaluatorOptions {
   readonly prior: PriorChoice
   /** Folder for the weights that are measured; it is removed afterwards. */
   readonly folder: string
+  /** Folder of the tables of datasets, each under its hash. */
+  readonly tables?: string | undefined
   readonly threads: number
   readonly pool: Pick<GradientPool, 'evaluate' | 'setWeights'>
   readonly signal?: AbortSignal | undefined
@@ -44,7 +46,7 @@ export class Evaluator {
     weights: Float32Array,
     save: (folder: string) => Promise<unknown>,
   ): Promise<{ slug: string; score: Score }[] | null> {
-    const { plans, prior, folder, threads, pool, signal } = this.#options
+    const { plans, prior, folder, tables, threads, pool, signal } = this.#options
     pool.setWeights(weights)
     const predictor = new Predictor({
       ...{ modelDirs: [], threads, contextCacheBytes: 0 },
@@ -56,6 +58,7 @@ export class Evaluator {
       const model: ModelChoice = { folder }
       return await scoreEvals(plans, {
         prior,
+        tables,
         brain: {
           manifest,
           answer: (job) => predictor.answer({ ...job, model }),

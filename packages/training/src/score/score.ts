@@ -33,6 +33,8 @@ export interface ScoringContext {
   readonly brain: Brain
   /** What the brain is trained on. */
   readonly prior: PriorChoice
+  /** Folder of the tables of datasets, each under its hash; undefined where there are none. */
+  readonly tables: string | undefined
   /** Results that do not depend on the weights, or not on the eval, by a key of their own. */
   readonly cache: ScoringCache
   /** Called between tasks: lets others have the thread. @throws when the measurement is to end */

@@ -1,5 +1,11 @@
 /** From a recipe of the studio to the configuration of the trainer: every hyperparameter has its place, or is refused. */
-import type { EvalSpec, Hyperparams } from '@posterior/contracts'
+import {
+  type DatasetSpec,
+  datasetKey,
+  type EvalSpec,
+  formatOfFile,
+  type Hyperparams,
+} from '@posterior/contracts'
 import { CompositionError, type ModelConfig } from '@posterior/model'
 import { type PriorDeclaration, rangeOf } from '@posterior/prior'
 import { type PinnedReference, RecipeError, type ResolvedRecipe, type RunRecipe } from '@posterior/project'
@@ -10,6 +16,7 @@ import { composeForPrior, type PriorTasks, tasksTogether } from '../run/composed
 import { declarationOf, singleSizes } from '../run/single-prior.ts'
 import { type TrainingConfig, validateTrainingConfig } from '../run/training-config.ts'
 import { type EvalPlan, HELD_OUT, isHeldOut } from '../score/choose-scorer.ts'
+import type { StoredTable } from '../score/stored-table.ts'
 import { recipePrior } from './recipe-prior.ts'
 
 /** What is kept of a run for its trainer. */
@@ -42,7 +49,8 @@ const SAVES = 10
  * @throws RecipeError that names the field
  */
 export async function planTraining(
-  recipe: RunRecipe & Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'maxSeconds' | 'modelSpec' | 'priorSpec'>>,
+  recipe: RunRecipe &
+    Partial<Pick<ResolvedRecipe, 'evalSpecs' | 'evalDatasets' | 'maxSeconds' | 'modelSpec' | 'priorSpec'>>,
 ): Promise<{
   plan: TrainingPlan
   prior: RunRecipe['prior']
@@ -87,7 +95,7 @@ export async function planTraining(
   return {
     plan: {
       config: validateTrainingConfig(config),
-      evals: evalPlans(recipe.evals, recipe.evalSpecs ?? []),
+      evals: evalPlans(recipe.evals, recipe.evalSpecs ?? [], recipe.evalDatasets ?? []),
       priorId: prior.id,
       modelId: model.slug,
     },
@@ -108,12 +116,33 @@ function budgetOf({ steps, epochs, minutes }: Hyperparams, maxSeconds: number | 
 }
 
 /** Held-out tasks of the prior measure every run; the evals that it names come after them. */
-function evalPlans(evals: readonly PinnedReference[], specs: readonly EvalSpec[]): EvalPlan[] {
+function evalPlans(
+  evals: readonly PinnedReference[],
+  specs: readonly EvalSpec[],
+  datasets: readonly (DatasetSpec | null)[],
+): EvalPlan[] {
   const named = specs.map(({ task, dataset, metrics, baselines, code }, i): EvalPlan => {
     const names = metrics.map(({ name }) => name)
-    return { slug: evals[i]!.slug, task, dataset, metrics: names, baselines, hasCode: code !== null }
+    const table = storedTableOf(datasets[i] ?? null, dataset)
+    return {
+      ...{ slug: evals[i]!.slug, task, dataset, metrics: names, baselines, hasCode: code !== null },
+      ...(table && { table }),
+    }
   })
   return named.some(isHeldOut) ? named : [HELD_OUT, ...named]
+}
+
+/** What measuring on a dataset needs; undefined where there is none, or nobody has read its table. */
+function storedTableOf(spec: DatasetSpec | null, { split }: EvalSpec['dataset']): StoredTable | undefined {
+  if (!spec || spec.sha256 === null) return undefined
+  const { sha256, filename, target, splitColumn } = spec
+  const asked = typeof split === 'string' && split !== '' ? split : 'test'
+  return { key: datasetKey(spec), sha256, format: formatOfFile(filename), target, splitColumn, split: asked }
+}
+
+/** Hashes of the tables that a plan is measured on. */
+export function tablesOfPlan({ evals = [] }: Pick<TrainingPlan, 'evals'>): string[] {
+  return [...new Set(evals.flatMap(({ table }) => (table ? [table.sha256] : [])))]
 }
 
 /** The model of a recipe: one of the sizes, or blocks that fit the prior. */

@@ -37,6 +37,8 @@ type OnEvent = Parameters<Trainer['start']>[1]
 export interface ProcessTrainerOptions {
   /** Each run has a folder in it. */
   folder: string
+  /** Where the tables of datasets are, each under its hash. */
+  tables?: string
   /** Threads of one run; 0 for the processors of this machine. They do not change the outcome. */
   workers: number
   /** Checkpoints on the way of a run that are kept; default 0. */
@@ -68,6 +70,10 @@ export class ProcessTrainer implements Trainer {
     } catch (error) {
       return refuseRecipe(error)
     }
+  }
+
+  async tables(plan: unknown): Promise<string[]> {
+    return (await loadTraining()).tablesOfPlan(plan as TrainingPlan)
   }
 
   start({ id, plan, compute }: StartedRun, onEvent: OnEvent): RunningTraining {
@@ -131,7 +137,7 @@ class ProcessTraining {
   }
 
   async run(onEvent: OnEvent): Promise<TrainingOutcome> {
-    const { workers, keptCheckpoints = 0, provider, onProcess } = this.#options
+    const { workers, tables, keptCheckpoints = 0, provider, onProcess } = this.#options
     const folder = join(this.#options.folder, this.#id)
     const { readOutcome, startTrainingRun, studioEvent, TrainingError, TrainingInterrupted } =
       await loadTraining()
@@ -144,7 +150,7 @@ class ProcessTraining {
       provider,
       niceness: NICENESS,
       keepCheckpoints: keptCheckpoints,
-      ...(evals && { evals }),
+      ...(evals && { evals, tables }),
       onEvent: (event) => {
         const told = studioEvent(event, this.#plan)
         if (told) onEvent(told)

@@ -161,6 +161,8 @@ export interface Trainer {
    * @throws AppError REQUEST_VALIDATION_ERROR that names the field of the request
    */
   plan(recipe: ResolvedRecipe): Promise<{ plan: unknown; prior: RunRecipe['prior'] }>
+  /** Hashes of the tables of datasets that a plan is measured on. */
+  tables(plan: unknown): Promise<string[]>
   /** Train, or go on with what an earlier start saved. */
   start(
     run: Pick<Run, 'id' | 'plan' | 'compute'>,

@@ -17,6 +17,7 @@ import type { Claim, ClaimStore, Runner } from '../../ports/runners.ts'
 import type { NewRunEvent, Run, Trainer } from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
+import type { StoredTables } from '../datasets/stored-tables.ts'
 import { Changes } from '../runs/changes.ts'
 import { offers } from './compute-target.ts'
 import { endingOf } from './ending.ts'
@@ -32,7 +33,9 @@ const LOOK_EVERY_MS = 5_000
 export interface RunnerJobsDeps {
   claims: ClaimStore
   artefacts: Pick<ArtefactStore, 'content'>
-  trainer: Pick<Trainer, 'receive'>
+  /** Files of datasets. */
+  tables: Pick<StoredTables, 'bytes'>
+  trainer: Pick<Trainer, 'receive' | 'tables'>
   clock: Clock
   ids: Ids
   log: Log
@@ -135,7 +138,7 @@ export class RunnerJobs {
   /** The bundle of the run. */
   async bundle(runner: Runner, address: JobAddress): Promise<Buffer> {
     const { run } = await this.held(runner, address)
-    return jobBundle(this.#deps.artefacts, run)
+    return jobBundle(this.#deps, run)
   }
 
   /**

@@ -206,7 +206,7 @@ describe('an archive', () => {
       )
     const send = (body: Uint8Array) => server.call('POST', '/project-imports', { token: bob, body })
     const wrong = await send(archive(`target: y\nsha256: "${'0'.repeat(64)}"\n`))
-    expect([wrong.status, wrong.json.errors[0].field]).toEqual([422, 'pairs.csv: sha256'])
+    expect([wrong.status, wrong.json.errors[0].field]).toEqual([422, 'datasets/pairs/dataset.yaml: sha256'])
     const missing = await send(archive('target: y\n', ''))
     expect(missing.status).toBe(422)
     expect(missing.json.errors[0].message).toContain('pairs.csv, which is not there')
