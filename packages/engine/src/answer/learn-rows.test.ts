@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveOptions } from '../options.ts'
 import { defaultMembers } from './answer-rows.ts'
-import { planMembers } from './learn-rows.ts'
+import { planMembers, unseenClasses } from './learn-rows.ts'
 
 const options = resolveOptions('classification', { estimators: 4 })
 const shape = { columns: 6, classes: 3 }
@@ -25,5 +25,21 @@ describe('members of an answer', () => {
     expect(defaultMembers('classification', rows(128, 8))).toBe(4)
     expect(defaultMembers('classification', rows(129, 8))).toBe(1)
     expect(defaultMembers('regression', rows(10, 2))).toBe(1)
+  })
+})
+
+describe('the classes of a context', () => {
+  const unseen = (labels: number[], least: number) => unseenClasses(Float64Array.from(labels), least)
+
+  it('are what it has, when it has several', () => {
+    expect(unseen([0, 1, 1], 3)).toEqual([])
+    expect(unseen([5, 7], 2)).toEqual([])
+  })
+
+  it('are as many as the prior has at least, when it has one', () => {
+    expect(unseen([1, 1, 1], 2)).toEqual([0])
+    expect(unseen([0, 0], 2)).toEqual([1])
+    expect(unseen([7], 3)).toEqual([0, 1])
+    expect(unseen([-2], 1)).toEqual([0])
   })
 })

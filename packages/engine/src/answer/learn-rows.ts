@@ -53,13 +53,16 @@ export async function learnRows(
     throw new TableError('row_count_mismatch', `The context has ${x.rows} rows and ${y.length} targets.`)
   }
   const values = { kind: 'number', values: y, integer: task === 'classification' } as const
-  const target = fitTarget({ ...values, name: targetName(task) }, task, { maxClasses: CLASS_SLOTS })
+  const { manifest } = model
+  const target = fitTarget({ ...values, name: targetName(task) }, task, {
+    maxClasses: CLASS_SLOTS,
+    moreClasses: manifest.inputs ? unseenClasses(y, manifest.trainedRange.classes[0]) : [],
+  })
   const labels = encodeTarget(target, { ...values, name: targetName(task) })
   const columns = columnsOf(x, 'context.x')
   const isConstant = target.task === 'regression' && !(target.scale > 0)
   const classCount = target.task === 'classification' ? target.classes.length : 0
   const shape = { rows: x.rows, columns: x.columns, classes: classCount }
-  const { manifest } = model
   checkWidth(manifest.architecture, x.columns)
   const warnings = [
     ...checkModelLimits(limitsOf(manifest), shape, options.ignoreTrainedRange),
@@ -77,6 +80,25 @@ export async function learnRows(
   const memberRows = members.map(() => null)
   const tensors = await runner.encode(model, state, { columns, labels, memberRows }, run)
   return { target, context: { state, tensors }, warnings }
+}
+
+/**
+ * Classes that a brain of a prior may answer with beside the one of a context that has one alone: five heads are a context of a
+ * coin as good as any. They are the smallest whole numbers, as many as the prior has at least. None where the context has
+ * several classes, which are then all that there are.
+ *
+ * @param least  classes of the tasks that the brain has learned, at least
+ */
+export function unseenClasses(y: Float64Array, least: number): number[] {
+  const known = new Set(y)
+  if (known.size !== 1) return []
+  const unseen: number[] = []
+  for (let label = 0; known.size < Math.max(2, least); label++) {
+    if (known.has(label)) continue
+    known.add(label)
+    unseen.push(label)
+  }
+  return unseen
 }
 
 /** Columns of rows, for the model. */

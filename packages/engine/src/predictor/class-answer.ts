@@ -53,8 +53,9 @@ export class ClassAnswer {
   }
 }
 
-/** Share of each class in training. */
+/** Share of each class in training; equal ones where a class was not seen, for which there is nothing to go by. */
 export function balanceFrequencies({ counts }: ClassTargetState): number[] {
+  if (counts.includes(0)) return counts.map(() => 1 / counts.length)
   const total = counts.reduce((sum, count) => sum + count, 0)
   return counts.map((count) => count / total)
 }

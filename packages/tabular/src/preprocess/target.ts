@@ -49,6 +49,8 @@ export type TargetState = ClassTargetState | RegressionTargetState
 export interface FitTargetOptions {
   /** Most classes that the model can tell apart. */
   maxClasses?: number
+  /** Classes of a target of numbers that there are beside those of the rows; with them the rows may all be of one class. */
+  moreClasses?: readonly number[]
 }
 
 export function fitTarget(
@@ -91,9 +93,10 @@ function refuseMissing(column: Column): void {
 
 function fitClasses(
   column: Column,
-  { maxClasses = Number.POSITIVE_INFINITY }: FitTargetOptions,
+  { maxClasses = Number.POSITIVE_INFINITY, moreClasses = [] }: FitTargetOptions,
 ): ClassTargetState {
-  const { counts } = distinctValues(column)
+  const counts = new Map(distinctValues(column).counts)
+  for (const label of moreClasses) if (!counts.has(label)) counts.set(label, 0)
   if (counts.size < 2) {
     throw new TableError(
       'one_class',
