@@ -64,6 +64,18 @@ def send_archive(case):
         case.query = {"slug": new_name()}
 
 
+def name_new_note(folder, name):
+    """A text of the call's own, so that it may be replaced and deleted; it is there before."""
+
+    def make(case):
+        in_project(case)
+        case.path_parameters[name] = f"note-{choice(case, 50)}"
+        path = f"/projects/{TARGETS['studio']['projectId']}/{folder}/{case.path_parameters[name]}"
+        send("PUT", path, json={"text": "x"})
+
+    return make
+
+
 TABLE = "a,b\n" + "".join(f"{i},{i % 3}\n" for i in range(8))
 
 
@@ -95,6 +107,14 @@ def name_new_member(case):
     path = f"/projects/{TARGETS['studio']['projectId']}/members"
     case.path_parameters["accountId"] = new_user()
     call("POST", path, {"account": case.path_parameters["accountId"], "role": "viewer"})
+
+
+def check_small(case):
+    """A prior of the catalogue, which is checked at once."""
+    in_project(case)
+    case.path_parameters["priorId"] = "coin-flip"
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body = {"overrides": {"num_flips": 10 + choice(case, 10)}}
 
 
 def sample_small(case):

@@ -18,7 +18,16 @@ export interface Targets {
   spareTokens: Record<string, string>
   /** A project with one of everything, and a member beside its owner. */
   studio: Record<
-    'projectId' | 'priorId' | 'modelId' | 'evalId' | 'datasetId' | 'runId' | 'accountId' | 'shareToken',
+    | 'projectId'
+    | 'priorId'
+    | 'modelId'
+    | 'evalId'
+    | 'datasetId'
+    | 'initiativeId'
+    | 'entryId'
+    | 'runId'
+    | 'accountId'
+    | 'shareToken',
     string
   >
   /** That project as an archive, in base64. */
@@ -61,10 +70,10 @@ const NUMBERS = csv('price', (i) => String(i * i))
 
 /** Upload and fit one small problem of each task. */
 export async function makeTargets({ url, token, dataDir }: TestServer): Promise<Targets> {
-  const post = async (path: string, body: unknown) => {
+  const post = async (path: string, body: unknown, method = 'POST') => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const answer = await fetch(`${url}${path}`, {
-      method: 'POST',
+      method,
       headers,
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
@@ -140,7 +149,7 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
 }
 
 async function makeProject(
-  post: (path: string, body: unknown) => Promise<Answer>,
+  post: (path: string, body: unknown, method?: string) => Promise<Answer>,
   accountId: string,
   untilCompleted: (path: string) => Promise<void>,
 ): Promise<Targets['studio']> {
@@ -150,9 +159,27 @@ async function makeProject(
     (await post(`/projects/${projectId}/${plural}`, { name: 'Target' })).id
   const [priorId, modelId, evalId] = [await make('priors'), await make('models'), await make('evals')]
   const { id: datasetId } = await post(`/projects/${projectId}/datasets?slug=target&target=kind`, FEATURES)
+  const [initiativeId, entryId] = ['0001-target', 'references.bib']
+  await post(
+    `/projects/${projectId}/initiatives/${initiativeId}`,
+    { text: '---\nid: 0001-target\n---\n' },
+    'PUT',
+  )
+  await post(`/projects/${projectId}/literature/${entryId}`, { text: '' }, 'PUT')
   const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1, eval_every: 0 } }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
   await untilCompleted(`/projects/${projectId}/runs/${runId}`)
   const { token: shareToken } = await post(`/projects/${projectId}/runs/${runId}/shares`, { label: 'Fuzz' })
-  return { projectId, priorId, modelId, evalId, datasetId, runId, accountId, shareToken }
+  return {
+    projectId,
+    priorId,
+    modelId,
+    evalId,
+    datasetId,
+    initiativeId,
+    entryId,
+    runId,
+    accountId,
+    shareToken,
+  }
 }

@@ -14,6 +14,7 @@ export {
   type WholeArtefact,
   wholeArtefacts,
 } from './layout.ts'
+export { headOf, type NoteFile, notePath, readNote } from './notes.ts'
 export { type Place, ProjectError } from './project-error.ts'
 export { type ReadArtefact, type ReadFiles, type ReadRun, readFiles } from './read-files.ts'
 export {

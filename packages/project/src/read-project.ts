@@ -3,6 +3,7 @@ import { type ArtefactKind, type ArtefactSpec, compareVersions, slugKey } from '
 import type { TarFile } from './archive/tar-writer.ts'
 import type { ForkSource } from './canonical-files.ts'
 import type { ProjectHead } from './layout.ts'
+import { type NoteFile, readNote } from './notes.ts'
 import { ProjectError } from './project-error.ts'
 import { type FieldProblem, type ReadFiles, readFiles } from './read-files.ts'
 import type { RunFile } from './run-file.ts'
@@ -28,6 +29,8 @@ export interface ReadProject {
   head: Partial<ProjectHead>
   /** Versions of one artefact are in rising order. */
   versions: ReadVersion[]
+  /** Initiatives and literature. */
+  notes: NoteFile[]
   runs: ReadRunRecord[]
   skipped: { path: string; reason: string }[]
 }
@@ -40,7 +43,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/\/wheels\//, 'this server runs no Python, so that it has no use for wheels'],
   [/^blocks\//, 'blocks of a project are not stored'],
   [/^runs\//, 'it is no run, and no part of the brain of one'],
-  [/^(initiatives|literature)\//, 'initiatives and literature are not stored'],
+  [/^(initiatives|literature)\//, 'it is no initiative, no summary of a work and not the bibliography'],
   [/^/, 'it is not part of the layout of a project'],
 ]
 
@@ -66,7 +69,9 @@ export function readProject(files: readonly TarFile[]): ReadProject {
   })
   const { head, documents } = read
   if (problems.length > 0) throw ProjectError.fields(problems.map(fieldError))
-  const { runs, left } = withBrains(read)
+  const { runs, left: others } = withBrains(read)
+  const found = others.map((path) => ({ path, note: readNote({ path, bytes: read.files.get(path)! }) }))
+  const left = found.flatMap(({ path, note }) => (note ? [] : [path]))
   // Tables are copies: a view would take the whole archive along to where it is sent.
   const versions = documents.map(({ kind, spec, forkedFrom, table }) => {
     return { kind, spec, forkedFrom, table: table && new Uint8Array(table) }
@@ -76,6 +81,7 @@ export function readProject(files: readonly TarFile[]): ReadProject {
   return {
     head,
     versions: withOneSpelling(versions),
+    notes: found.flatMap(({ note }) => (note ? [note] : [])),
     runs,
     skipped: [
       ...[...unread].map(([path, reason]) => ({ path, reason })),

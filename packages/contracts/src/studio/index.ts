@@ -27,6 +27,7 @@ export {
 } from './ids.ts'
 export * from './limits.ts'
 export type { ModelSpec } from './model.ts'
+export * from './note.ts'
 export * from './predict.ts'
 export { OUTPUT_TYPES as PRIOR_OUTPUT_TYPES, PARAMETER_TYPES, PRIOR_KINDS, type PriorSpec } from './prior.ts'
 export * from './project.ts'

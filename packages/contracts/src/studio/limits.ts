@@ -35,6 +35,12 @@ export const MAX_DATASET_TABLE = {
 /** Most splits of a dataset. */
 export const MAX_DATASET_SPLITS = 20
 
+/** Most initiatives and works of one project. */
+export const MAX_PROJECT_NOTES = 1_000
+
+/** Initiatives and literature of a project together, in bytes as they are written to an archive. */
+export const MAX_NOTES_BYTES = 4_194_304
+
 /** Deepest nesting of a document. */
 export const MAX_DOCUMENT_DEPTH = 20
 

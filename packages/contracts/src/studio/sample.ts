@@ -42,6 +42,35 @@ export const priorSamplesSchema = z
   })
   .meta({ id: 'PriorSamples', description: 'Draws of a prior' })
 
+export const checkPriorSchema = z
+  .strictObject({
+    version: z.string().max(40).nullish().describe('Such as 1.2.0; default: the latest'),
+    overrides: z
+      .record(z.string().max(200), overrideSchema)
+      .nullish()
+      .describe('Values of parameters, or ranges [least, greatest], as a run gives them'),
+  })
+  .meta({ id: 'CheckPrior', examples: [{ overrides: { noise_scale: 0.1 } }] })
+
+export type PriorCheckOrder = z.output<typeof checkPriorSchema>
+
+export const priorCheckSchema = z
+  .object({
+    ok: z.boolean().describe('Whether a run could train on it'),
+    slug: z.string(),
+    source: z.enum(['project', 'catalogue']),
+    version: z
+      .string()
+      .nullable()
+      .describe('The version that was checked; null when there is no such version'),
+    problems: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .describe('By the fields that the order of a run has'),
+  })
+  .meta({ id: 'PriorCheck', description: 'What a run would find wrong with a prior before it trains' })
+
+export type PriorCheck = z.infer<typeof priorCheckSchema>
+
 export const priorHandleSchema = z.object({
   priorId: handleSchema.describe('A prior of the catalogue by slug, or one of a project by id'),
 })

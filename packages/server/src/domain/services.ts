@@ -33,6 +33,8 @@ import { Brains } from './studio/brains.ts'
 import { Datasets } from './studio/datasets/datasets.ts'
 import { StoredTables } from './studio/datasets/stored-tables.ts'
 import { Discoveries } from './studio/discoveries.ts'
+import { Notes } from './studio/notes.ts'
+import { PriorChecks } from './studio/prior-checks.ts'
 import { PriorSamples } from './studio/prior-samples.ts'
 import { Projects } from './studio/projects.ts'
 import { RunnerJobs } from './studio/runners/runner-jobs.ts'
@@ -122,6 +124,8 @@ export interface Services {
   projects: Projects
   artefacts: Artefacts
   datasets: Datasets
+  notes: Notes
+  priorChecks: PriorChecks
   runs: Runs
   checkpoints: Checkpoints
   runners: Runners
@@ -222,6 +226,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     projects,
     tables: storedTables,
     datasets,
+    notes: stores.notes,
     artefacts: stores.artefacts,
     runs: stores.runs,
     trainer: ports.trainer,
@@ -264,6 +269,8 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     runnerJobs,
     artefacts,
     datasets,
+    notes: new Notes({ projects, notes: stores.notes, clock }),
+    priorChecks: new PriorChecks({ projects, artefacts: stores.artefacts, trainer: ports.trainer }),
     projectArchives,
     predictions: new Predictions({ fits, files, contexts, predictor, metering, limits }),
     answers: new Answers({ predictor, metering, limits }),

@@ -9,6 +9,7 @@ import * as runs from './migrations/0006-runs.ts'
 import * as runners from './migrations/0007-runners.ts'
 import * as shares from './migrations/0008-shares.ts'
 import * as trainingUsage from './migrations/0009-training-usage.ts'
+import * as notes from './migrations/0010-notes.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-runners': runners,
   '0008-shares': shares,
   '0009-training-usage': trainingUsage,
+  '0010-notes': notes,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

@@ -1,5 +1,6 @@
 import { ARTEFACT_KINDS, type ArtefactKind, type ProjectRole, slugKey } from '@posterior/contracts'
 import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { NewNote } from '../../domain/ports/notes.ts'
 import type {
   Member,
   MemberProject,
@@ -10,6 +11,7 @@ import type {
 } from '../../domain/ports/studio.ts'
 import { findBySlug, insertVersion } from './artefact-store.ts'
 import { notFoundWithoutParent } from './constraint-errors.ts'
+import { insertNote } from './note-store.ts'
 import type { Schema, StudioProjectsTable } from './schema.ts'
 
 export class SqliteProjectStore implements ProjectStore {
@@ -23,6 +25,7 @@ export class SqliteProjectStore implements ProjectStore {
     project: Project & { accountId: string },
     limit: number,
     versions: readonly NewVersion[] = [],
+    notes: readonly NewNote[] = [],
   ): Promise<'stored' | 'slug taken' | 'too many'> {
     return this.#db.transaction().execute(async (tx) => {
       const own = await tx
@@ -47,6 +50,7 @@ export class SqliteProjectStore implements ProjectStore {
         })
         .execute()
       for (const version of versions) await insertVersion(tx, version, await findBySlug(tx, version))
+      for (const note of notes) await insertNote(tx, note)
       return 'stored'
     })
   }

@@ -153,6 +153,18 @@ export interface StudioVersionsTable {
   created_at: number
 }
 
+export interface StudioNotesTable {
+  project_id: string
+  kind: string
+  id: string
+  text: string
+  /** JSON. */
+  fields: string
+  bytes: number
+  created_at: number
+  updated_at: number
+}
+
 export interface StudioRunsTable {
   id: string
   project_id: string
@@ -245,6 +257,7 @@ export interface Schema {
   studio_members: StudioMembersTable
   studio_artefacts: StudioArtefactsTable
   studio_versions: StudioVersionsTable
+  studio_notes: StudioNotesTable
   studio_runs: StudioRunsTable
   studio_run_events: StudioRunEventsTable
   training_usage: TrainingUsageTable

@@ -4,6 +4,7 @@ import { SqliteAccountStore } from './account-store.ts'
 import { SqliteArtefactStore } from './artefact-store.ts'
 import { SqliteClaimStore } from './claim-store.ts'
 import { SqliteFitStore } from './fit-store.ts'
+import { SqliteNoteStore } from './note-store.ts'
 import { SqliteProjectStore } from './project-store.ts'
 import { SqliteRemovalStore } from './removal-store.ts'
 import { SqliteRunStore } from './run-store.ts'
@@ -24,6 +25,7 @@ export function sqliteStores(db: Kysely<Schema>): Stores {
     usage: new SqliteUsageStore(db),
     projects: new SqliteProjectStore(db),
     artefacts: new SqliteArtefactStore(db),
+    notes: new SqliteNoteStore(db),
     runs: new SqliteRunStore(db),
     trainingUsage: new SqliteTrainingUsageStore(db),
     runners: new SqliteRunnerStore(db),

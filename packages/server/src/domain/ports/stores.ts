@@ -2,10 +2,12 @@
  * What is remembered. Every query that serves a caller takes the account and answers `undefined` for what belongs to
  * another one, so that foreign and unknown cannot be told apart.
  */
+
 import type { FileFormat, FitStatus, Label, TabpfnConfig, Task } from '@posterior/contracts'
 import type { ThinkingPlan } from '../fits/thinking.ts'
 import type { AccountStore } from './account-store.ts'
 import type { FileRole } from './blobs.ts'
+import type { NoteStore } from './notes.ts'
 import type { ClaimStore, RunnerStore } from './runners.ts'
 import type { RunStore, TrainingUsageStore } from './runs.ts'
 import type { ShareStore } from './shares.ts'
@@ -181,6 +183,7 @@ export interface Stores {
   usage: UsageStore
   projects: ProjectStore
   artefacts: ArtefactStore
+  notes: NoteStore
   runs: RunStore
   trainingUsage: TrainingUsageStore
   runners: RunnerStore

@@ -2,6 +2,8 @@
 import type { ArtefactKind, ArtefactSpec, ProjectRole } from '@posterior/contracts'
 import type { ForkSource } from '@posterior/project'
 
+import type { NewNote } from './notes.ts'
+
 export type { ForkSource } from '@posterior/project'
 
 export interface Project {
@@ -80,7 +82,7 @@ export interface NewVersion extends ArtefactVersion {
 
 export interface ProjectStore {
   /**
-   * Store a project with its maker as owner and, all or nothing, the versions that it starts with.
+   * Store a project with its maker as owner and, all or nothing, the versions and notes that it starts with.
    *
    * @throws AppError NOT_FOUND when the account is gone
    */
@@ -88,6 +90,7 @@ export interface ProjectStore {
     project: Project & { accountId: string },
     limit: number,
     versions?: readonly NewVersion[],
+    notes?: readonly NewNote[],
   ): Promise<'stored' | 'slug taken' | 'too many'>
   /** The project that the account is a member of, by id or slug; of equal slugs its own one, else the oldest. */
   find(accountId: string, handle: string): Promise<MemberProject | undefined>

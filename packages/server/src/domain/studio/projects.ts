@@ -9,6 +9,7 @@ import {
 } from '@posterior/contracts'
 import { AppError, invalidField } from '../app-error.ts'
 import type { AccountStore } from '../ports/account-store.ts'
+import type { NewNote } from '../ports/notes.ts'
 import type {
   Member,
   MemberProject,
@@ -67,12 +68,14 @@ export class Projects {
    * A new project, which the account owns.
    *
    * @param versions of artefacts, for the id of the project
+   * @param notes likewise
    * @throws AppError PROJECT_SLUG_TAKEN, STUDIO_LIMIT_REACHED, REQUEST_VALIDATION_ERROR
    */
   async create(
     accountId: string,
     order: ProjectOrder,
     versions: (projectId: string, now: number) => NewVersion[] = () => [],
+    notes: (projectId: string, now: number) => NewNote[] = () => [],
   ): Promise<MemberProject> {
     const slug = order.slug ?? slugOf(order.name)
     if (slug === undefined)
@@ -88,7 +91,12 @@ export class Projects {
       createdAt: now,
       updatedAt: now,
     }
-    const outcome = await this.#deps.projects.insert(project, MAX_PROJECTS, versions(project.id, now))
+    const outcome = await this.#deps.projects.insert(
+      project,
+      MAX_PROJECTS,
+      versions(project.id, now),
+      notes(project.id, now),
+    )
     if (outcome === 'slug taken') throw new AppError('PROJECT_SLUG_TAKEN', { params: { slug } })
     if (outcome === 'too many')
       throw limitReached('Another project', `${MAX_PROJECTS} projects of an account`)

@@ -8,10 +8,12 @@ import {
   datasetKey,
   formatOfFile,
   type MemberDescription,
+  type NoteDescription,
   type ProjectDescription,
   type ProjectSummary,
 } from '@posterior/contracts'
 import type { TokenRecord } from '../../domain/ports/account-store.ts'
+import type { Note } from '../../domain/ports/notes.ts'
 import type { Artefact, Member, MemberProject } from '../../domain/ports/studio.ts'
 import type { ShownArtefact } from '../../domain/studio/artefacts.ts'
 import type { ShownDataset } from '../../domain/studio/datasets/datasets.ts'
@@ -91,6 +93,15 @@ export function describeDataset({ artefact, version }: ShownDataset) {
     splits: splits.map(({ name, numRows }) => ({ name, path: `${dir}/${spec.filename}`, numRows })),
     createdAt: isoTime(version.createdAt),
   }
+}
+
+/** For a list: without the text. */
+export function summarizeNote({ id, projectId, fields, createdAt, updatedAt }: Note) {
+  return { id, projectId, fields, createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
+}
+
+export function describeNote(note: Note): NoteDescription {
+  return { ...summarizeNote(note), text: note.text }
 }
 
 /** A token as `/api-tokens` shows it. */

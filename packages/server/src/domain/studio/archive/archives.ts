@@ -10,8 +10,10 @@ import {
   MAX_PROJECT_BYTES,
   MAX_PROJECT_VERSIONS,
   MAX_UNPACKED_BYTES,
+  NOTE_KINDS,
 } from '@posterior/contracts'
 import {
+  notePath,
   projectFiles,
   type ReadProject,
   type TarFile,
@@ -22,10 +24,12 @@ import {
 import { AppError, invalidField } from '../../app-error.ts'
 import type { StagedFile } from '../../direct/staged-files.ts'
 import type { ArchiveReader } from '../../ports/archives.ts'
+import type { NoteStore } from '../../ports/notes.ts'
 import type { MemberProject, NewVersion } from '../../ports/studio.ts'
 import type { Datasets } from '../datasets/datasets.ts'
 import type { StoredTables } from '../datasets/stored-tables.ts'
 import { newVersion } from '../new-version.ts'
+import { checkNotes, newNote } from '../notes.ts'
 import { limitReached, type ProjectOrder, type Projects } from '../projects.ts'
 import { brainFiles, importRuns, type RunRecordsDeps, runFile } from './run-records.ts'
 
@@ -35,6 +39,7 @@ export interface ProjectArchivesDeps extends RunRecordsDeps {
   projects: Projects
   tables: StoredTables
   datasets: Pick<Datasets, 'measured'>
+  notes: Pick<NoteStore, 'list'>
   reader: ArchiveReader
 }
 
@@ -84,7 +89,8 @@ export class ProjectArchives {
     const texts = projectFiles(project, artefacts)
     const files = texts.map(({ name, text }) => ({ path: name, bytes: Buffer.from(text) }))
     const tables = await this.#tableFiles(artefacts)
-    const tar = writeTar([...files, ...tables, ...(await this.#runFiles(project.id, withBrains))])
+    const notes = await this.#noteFiles(project.id)
+    const tar = writeTar([...files, ...tables, ...notes, ...(await this.#runFiles(project.id, withBrains))])
     const bytes = await pack(tar)
     if (isBounded) checkSizes(tar.length, bytes.length)
     return { slug: project.slug, bytes }
@@ -100,6 +106,11 @@ export class ProjectArchives {
       files.push({ path, bytes })
     }
     return files
+  }
+
+  async #noteFiles(projectId: string): Promise<TarFile[]> {
+    const notes = await Promise.all(NOTE_KINDS.map((kind) => this.#deps.notes.list(projectId, kind)))
+    return notes.flat().map((note) => ({ path: notePath(note), bytes: Buffer.from(note.text) }))
   }
 
   async #runFiles(projectId: string, withBrains: boolean): Promise<TarFile[]> {
@@ -128,14 +139,18 @@ export class ProjectArchives {
     archive: Buffer,
     order: ImportOrder,
   ): Promise<{ found: MemberProject; runs: number; skipped: ReadProject['skipped'] }> {
-    const { head, versions, runs: records, skipped } = await this.#deps.reader.read(archive)
+    const { head, versions, notes, runs: records, skipped } = await this.#deps.reader.read(archive)
     const name = order.name ?? head.name
     if (name === undefined)
       throw invalidField('name', 'is missing; the archive has no project.yaml that says it')
     if (Buffer.byteLength(head.roadmap ?? '') > MAX_MARKDOWN_BYTES) {
       throw invalidArchive(`ROADMAP.md has more than ${MAX_MARKDOWN_BYTES} bytes.`)
     }
-    const found = await this.#create(accountId, { ...head, name, slug: order.slug ?? head.slug }, versions)
+    const found = await this.#create(
+      accountId,
+      { ...head, name, slug: order.slug ?? head.slug },
+      { versions, notes },
+    )
     const runs = await importRuns(this.#deps, { projectId: found.project.id, accountId, records })
     return { found, runs: runs.count, skipped: [...skipped, ...runs.skipped] }
   }
@@ -144,7 +159,7 @@ export class ProjectArchives {
   async #create(
     accountId: string,
     order: ProjectOrder,
-    versions: ReadProject['versions'],
+    { versions, notes }: Pick<ReadProject, 'versions' | 'notes'>,
   ): Promise<MemberProject> {
     const { tables, datasets, projects, ids } = this.#deps
     const staged: StagedFile[] = []
@@ -162,9 +177,15 @@ export class ProjectArchives {
       }
       const ready = await measured(whole)
       checkSize(ready)
+      const texts = notes.map((note) => newNote({ ...note, projectId: '', now: 0 }))
+      checkNotes({ count: texts.length, bytes: texts.reduce((sum, { bytes }) => sum + bytes, 0) })
       return await tables.keep(staged, () =>
-        projects.create(accountId, order, (projectId, createdAt) =>
-          ready.map((version) => ({ ...version, projectId, createdAt, newId: ids.newId() })),
+        projects.create(
+          accountId,
+          order,
+          (projectId, createdAt) =>
+            ready.map((version) => ({ ...version, projectId, createdAt, newId: ids.newId() })),
+          (projectId, now) => texts.map((note) => ({ ...note, projectId, now })),
         ),
       )
     } finally {

@@ -11,12 +11,14 @@ import { apiTokenRoutes } from './api-tokens.ts'
 import { exportProjectRoute, importProjectRoute } from './archives.ts'
 import { artefactRoutes } from './artefacts.ts'
 import { blocksRoute } from './blocks.ts'
+import { checkPriorRoute } from './check-prior.ts'
 import { checkpointRoutes } from './checkpoints.ts'
 import { createDatasetRoute, datasetRoutes } from './datasets.ts'
 import { discoverWithRunRoute } from './discover-with-run.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { jobArtifactRoute } from './job-artifact.ts'
 import { memberRoutes } from './members.ts'
+import { noteRoutes } from './notes.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
 import { predictWithRunRoute } from './predict-with-run.ts'
 import { projectRoutes } from './projects.ts'
@@ -43,6 +45,8 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         memberRoutes(api, deps)
         artefactRoutes(api, deps)
         datasetRoutes(api, deps)
+        noteRoutes(api, deps)
+        checkPriorRoute(api, deps)
         forkPriorRoute(api, deps)
         blocksRoute(api)
         samplePriorRoute(api, deps)
