@@ -5,7 +5,7 @@ export const pushCommand: Command = {
   name: 'push',
   summary: 'Send a studio project to a server.',
   description: [
-    'Send the priors, models, evals and datasets of a folder, all versions, to a project of a server. What the server has already is left as it is; a version that it has with other content is not overwritten, and the answer is to raise the version in the file. The exit code is 1 when something was not sent.',
+    'Send the priors, models, evals and datasets of a folder, all versions, and its roadmap, initiatives and literature to a project of a server. What the server has already is left as it is; a version that it has with other content is not overwritten, and the answer is to raise the version in the file. Texts without versions take the place of those that the server has. The exit code is 1 when something was not sent.',
     'Runs are sent only when --only names them, because the server begins to train what it gets.',
     'The server is that of POSTERIOR_URL or --url, and the token that of POSTERIOR_TOKEN; the page /api-tokens of the server issues one.',
   ],
@@ -22,8 +22,9 @@ export const pushCommand: Command = {
       name: 'only',
       kind: 'string',
       value: 'KINDS',
-      defaultText: 'priors,models,evals,datasets',
-      summary: 'What to send: priors, models, evals, datasets, runs, separated by commas.',
+      defaultText: 'all but runs',
+      summary:
+        'What to send: priors, models, evals, datasets, roadmap, initiatives, literature, runs, separated by commas.',
     },
     { name: 'create', kind: 'flag', summary: 'Make the project if the server has none of this slug.' },
     { name: 'dry-run', kind: 'flag', summary: 'Say what would be sent, and send nothing.' },

@@ -59,6 +59,15 @@ beforeAll(async () => {
     'id: "own"\nname: "Own"\nversion: "1.0.0"\nkind: "tabular"\nparameters: {}\noutputs: {variables: []}\nimplementation: "prior.ts"\nnote: "kept"\n',
   )
   writeFileSync(join(folder, 'priors/own/prior.ts'), 'export const x = 1\n')
+  writeFileSync(join(folder, 'ROADMAP.md'), '# v0.1\n')
+  mkdirSync(join(folder, 'initiatives'), { recursive: true })
+  writeFileSync(join(folder, 'initiatives/0001-first.md'), 'A plan\n')
+  mkdirSync(join(folder, 'datasets/pairs'), { recursive: true })
+  writeFileSync(
+    join(folder, 'datasets/pairs/dataset.yaml'),
+    'id: pairs\nname: Pairs\nversion: "1.0.0"\ntarget: y\n',
+  )
+  writeFileSync(join(folder, 'datasets/pairs/pairs.csv'), 'x,y\n1,2\n2,4\n3,6\n4,8\n')
   const earlier = join(folder, 'versions/models/small/0.0.9')
   mkdirSync(earlier, { recursive: true })
   writeFileSync(
@@ -88,11 +97,14 @@ const outcomes = async (args: string[]) => {
 }
 
 const ALL = [
+  'dataset pairs 1.0.0',
   'eval in-context-regression-ols 0.1.0',
+  'initiative 0001-first null',
   'model small 0.0.9',
   'model small 0.1.0',
   'prior bends 0.1.0',
   'prior own 1.0.0',
+  'roadmap ROADMAP.md null',
 ]
 
 test('a token that is not accepted, and a project that is not there, are said', async () => {
@@ -115,7 +127,7 @@ test('a dry run says what would be sent, and sends nothing', async () => {
 test('everything is sent once, all versions, and then it is unchanged', async () => {
   const first = await outcomes(['--create'])
   expect([first.code, first.sent.toSorted()]).toEqual([0, ALL.map((each) => `${each} new`)])
-  expect(first.stderr).toContain('5 sent, 0 unchanged, 0 not sent')
+  expect(first.stderr).toContain('8 sent, 0 unchanged, 0 not sent')
   expect(first.stderr).toContain('2 run files not sent: --only runs sends them')
   for (const args of [[], ['--create'], ['--dry-run']]) {
     const again = await outcomes(args)
@@ -139,7 +151,21 @@ test('what the server gives back is the folder, and has the same content in a ne
   expect(
     JSON.parse(back.stdout).sent.every(({ outcome }: { outcome: string }) => outcome === 'unchanged'),
   ).toBe(true)
-  expect(JSON.parse(back.stdout).sent).toHaveLength(5)
+  expect(JSON.parse(back.stdout).sent).toHaveLength(8)
+})
+
+test('the roadmap and the plans of the folder take the place of those of the server', async () => {
+  writeFileSync(join(folder, 'ROADMAP.md'), '# v0.2\n')
+  writeFileSync(join(folder, 'initiatives/0001-first.md'), 'Another plan\n')
+  const texts = ['--only', 'roadmap,initiatives']
+  const sent = ['roadmap ROADMAP.md null', 'initiative 0001-first null']
+  expect((await outcomes([...texts, '--dry-run'])).sent).toEqual(sent.map((each) => `${each} new`))
+  expect((await outcomes(texts)).sent).toEqual(sent.map((each) => `${each} new`))
+  expect((await outcomes(texts)).sent).toEqual(sent.map((each) => `${each} unchanged`))
+  const answer = await fetch(`${server.url}/projects/lines`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  })
+  expect(((await answer.json()) as { roadmap: string }).roadmap).toBe('# v0.2\n')
 })
 
 test('a run is queued once; another run of its name is not', async () => {
@@ -164,7 +190,7 @@ test('other content under a version is not sent, and the version is to be raised
   for (const args of [['--dry-run'], []]) {
     const { code, stdout, stderr } = await push(args)
     expect([code, stdout]).toEqual([1, expect.stringContaining('raise the version in the file')])
-    expect(stderr).toContain('4 unchanged, 1 not sent')
+    expect(stderr).toContain('7 unchanged, 1 not sent')
   }
   writeFileSync(file, text.replace('name: "Small"', 'name: "Smaller"').replace('"0.1.0"', '"0.2.0"'))
   const raised = await outcomes([])

@@ -1,11 +1,19 @@
 /** `posterior push`: send what a folder has and a server has not. */
 import { basename, resolve } from 'node:path'
 import { type DatasetSpec, slugOf } from '@posterior/contracts'
-import { type CheckedProject, findTable, wholeArtefacts, withOneSpelling } from '@posterior/project'
+import {
+  type CheckedProject,
+  findTable,
+  type NoteFile,
+  readNote,
+  wholeArtefacts,
+  withOneSpelling,
+} from '@posterior/project'
 import { alignColumns, toJson } from '../admin/print.ts'
 import { type CommandContext, CommandError, type OptionValues, UsageError } from '../command.ts'
 import { openProject } from './open-project.ts'
 import { type Outcome, PLURALS, type Sent, sendArtefact, sendDataset, sendRun } from './send.ts'
+import { sendNote, sendRoadmap } from './send-texts.ts'
 import { connectTo, requireSuccess, type ServerConnection } from './server-connection.ts'
 import { counted } from './validate-project.ts'
 
@@ -15,7 +23,16 @@ export interface PushRequest {
   context: CommandContext
 }
 
-const KINDS = ['priors', 'models', 'evals', 'datasets', 'runs'] as const
+const KINDS = [
+  'priors',
+  'models',
+  'evals',
+  'datasets',
+  'roadmap',
+  'initiatives',
+  'literature',
+  'runs',
+] as const
 type Kind = (typeof KINDS)[number]
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -45,6 +62,15 @@ export async function pushProject({ values, folder = '.', context }: PushRequest
       )
     }
   }
+  const { roadmap } = project.head
+  if (roadmap !== undefined && kinds.includes('roadmap')) {
+    sent.push(await sendRoadmap(server, { id, isDry, roadmap }))
+  }
+  for (const note of notesOf(project)) {
+    if (kinds.includes(note.kind === 'initiative' ? 'initiatives' : 'literature')) {
+      sent.push(await sendNote(server, { id, isDry, note }))
+    }
+  }
   if (kinds.includes('runs')) {
     for (const { run } of project.runs) sent.push(await sendRun(server, { id, isDry, run }))
   }
@@ -60,8 +86,12 @@ export async function pushProject({ values, folder = '.', context }: PushRequest
   return failed > 0 ? 1 : 0
 }
 
+function notesOf({ left, files }: CheckedProject): NoteFile[] {
+  return left.flatMap((path) => readNote({ path, bytes: files.get(path)! }) ?? [])
+}
+
 function readKinds(given: string | undefined): readonly Kind[] {
-  if (given === undefined) return ['priors', 'models', 'evals', 'datasets']
+  if (given === undefined) return KINDS.filter((kind) => kind !== 'runs')
   return given.split(',').map((word) => {
     const kind = KINDS.find((each) => each === word.trim())
     if (!kind) throw new UsageError(`--only takes ${KINDS.join(', ')}, separated by commas; got '${word}'.`)
@@ -81,7 +111,7 @@ async function targetProject({
   server: ServerConnection
   values: OptionValues
 }): Promise<string | null> {
-  const { name = basename(root) || 'project', slug, description, roadmap } = project.head
+  const { name = basename(root) || 'project', slug, description } = project.head
   const handle = String(values['project'] ?? slug ?? slugOf(name) ?? '')
   if (handle === '') throw new UsageError('Name the project of the server with --project.')
   const found = await server.call('GET', `/projects/${encodeURIComponent(handle)}`)
@@ -92,7 +122,7 @@ async function targetProject({
     )
   }
   if (values['dry-run']) return null
-  const body = { name, slug: handle, description, roadmap }
+  const body = { name, slug: handle, description }
   const made = await server.call('POST', '/projects', body)
   return idOf(requireSuccess(made, `The project "${handle}" could not be made`).json)
 }

@@ -8,6 +8,7 @@ import {
   type DatasetSpec,
   formatOfFile,
   type ModelSpec,
+  type NoteKind,
   type RunDescription,
 } from '@posterior/contracts'
 import { type RunFile, runFileDocument } from '@posterior/project'
@@ -18,7 +19,7 @@ import { reasonOf, type ServerAnswer, type ServerConnection } from './server-con
 export type Outcome = 'new' | 'unchanged' | 'differs' | 'refused'
 
 export interface Sent {
-  kind: ArtefactKind | 'run'
+  kind: ArtefactKind | NoteKind | 'roadmap' | 'run'
   slug: string
   version: string | null
   outcome: Outcome
@@ -29,7 +30,8 @@ export interface Sent {
 /** Where artefacts of a kind are on a server. */
 export const PLURALS = { prior: 'priors', model: 'models', eval: 'evals', dataset: 'datasets' } as const
 
-interface Where {
+/** Where something goes. */
+export interface Where {
   /** Of the project; null when a dry run would make it. */
   id: string | null
   /** Ask only. */
