@@ -124,6 +124,48 @@ test('a runner that is killed goes on with its run, and the weights are the same
   expect(weightsOf(id).equals(weightsOf(straight.id))).toBe(true)
 }, 300_000)
 
+test('another runner goes on where one that is gone was saved last, and the weights are the same', async () => {
+  const straight = await order(40, 'server')
+  const { id } = await order(40)
+  const lost = await call('POST', '/runners', { name: 'lost' })
+  const start = (as: string, ...args: string[]) => {
+    const options = ['--workers', '1', '--upload-every', '0.0001', ...args]
+    const runner = startRunner({ url: server.url, token: as, folder: join(tempDir(), 'runner') }, options)
+    running.push(runner.child)
+    return runner
+  }
+  const savedBeyond = (step: number, runner: RunnerProcess) =>
+    until(async () => {
+      const { checkpoints } = await call('GET', `/projects/coins/runs/${id}/checkpoints`)
+      return (checkpoints.at(-1)?.step ?? 0) > step && (checkpoints.at(-1).step as number)
+    }, runner)
+
+  const first = start(lost.token)
+  const step = await savedBeyond(0, first)
+  first.child.kill('SIGKILL')
+  await first.ended
+  await call('DELETE', `/runners/${lost.id}`)
+
+  // One that is told to end hands over what it has.
+  const second = start(token)
+  const later = await savedBeyond(step, second)
+  second.child.kill('SIGINT')
+  expect(await second.ended, second.output()).toBe(0)
+  const third = start(token, '--once')
+  const done = await over(id, third)
+  expect([done.status, await third.ended]).toEqual(['completed', 0])
+
+  const starts = (await eventsOf(id)).filter(({ event }) => event === 'start')
+  expect(starts.map(({ resumed }) => resumed)).toEqual([false, true, true])
+  expect(starts[1]!.step).toBeGreaterThanOrEqual(step)
+  expect(starts[2]!.step).toBeGreaterThanOrEqual(later)
+  const twin = await over(straight.id)
+  expect(weightsOf(id).equals(weightsOf(straight.id))).toBe(true)
+  const { wall_time_s: _, ...figures } = done.results
+  const { wall_time_s: __, ...expected } = twin.results
+  expect(figures).toEqual(expected)
+}, 300_000)
+
 test('a server that is killed meanwhile gets everything when it is back', async () => {
   const { id } = await order(24)
   const runner = run(join(tempDir(), 'runner'), '--once', '--workers', '1')

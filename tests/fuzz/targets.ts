@@ -52,7 +52,7 @@ interface Answer {
 /** Operations that take the token of a runner. */
 const RUNNER_OPERATIONS = [
   ...['reportCapabilities', 'nextJob', 'beatJob', 'tellJobEvents', 'handBackJob', 'endJob'],
-  ...['getJobBundle', 'putJobArtifact'],
+  ...['getJobBundle', 'putJobArtifact', 'putJobState', 'getJobState'],
 ]
 
 const EMAIL = 'fuzz@example.org'

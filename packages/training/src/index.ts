@@ -6,6 +6,17 @@ export { type BrainOptions, brainTrainingConfig } from './run/brain-config.ts'
 export { brainManifest, type ManifestProgress } from './run/brain-manifest.ts'
 export { BRAIN_ARCHITECTURES, brainOfSize, GRAPH_ARCHITECTURES } from './run/brain-sizes.ts'
 export type { Budget } from './run/budget.ts'
+export {
+  type CarriedFile,
+  type CarriedState,
+  CarriedStateError,
+  packState,
+  placeState,
+  readState,
+  STATE_FILES,
+  savedStep,
+  stateBytes,
+} from './run/carried-state.ts'
 export { type HeldOut, measureHeldOut } from './run/held-out.ts'
 export { CHECKPOINTS_FOLDER, keepCheckpoint, keptSteps } from './run/kept-checkpoints.ts'
 export { heldOutBatches } from './run/prior-plan.ts'

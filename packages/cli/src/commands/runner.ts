@@ -28,6 +28,16 @@ export const runnerCommand: Command = {
     },
     { name: 'once', kind: 'flag', summary: 'End after one run; exit code 0 when it is completed.' },
     {
+      name: 'upload-every',
+      kind: 'number',
+      value: 'MINUTES',
+      min: 0,
+      max: 10_080,
+      defaultText: '5',
+      summary:
+        'Time between two uploads of the state of a run, from which another runner goes on when this one is gone; 0: none.',
+    },
+    {
       name: 'workers',
       kind: 'integer',
       value: 'N',

@@ -4,13 +4,28 @@
  */
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync, gzipSync } from 'node:zlib'
-import type { ComputeProvider } from '@posterior/contracts'
+import { promisify } from 'node:util'
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib'
+import { type ComputeProvider, MAX_RUN_STEPS } from '@posterior/contracts'
 import { writeDurably } from '@posterior/model'
 import { readTar, writeTar } from '@posterior/project'
-import { type TrainingPlan, validateTrainingConfig } from '@posterior/training'
+import {
+  packState,
+  placeState,
+  readState,
+  savedStep,
+  stateBytes,
+  type TrainingPlan,
+  validateTrainingConfig,
+} from '@posterior/training'
 import { CommandError } from '../command.ts'
 import type { Held } from './runner-api.ts'
+
+const pack = promisify(gzip)
+const unpack = promisify(gunzip)
+
+/** Parts of a tar archive of a few files that are not their bytes. */
+const TAR_BYTES = 16_384
 
 /** Largest bundle, unpacked: that of the largest project and its plan. */
 const MAX_BUNDLE_BYTES = 64 << 20
@@ -28,6 +43,8 @@ export interface JobHead extends Held {
   runSlug: string
   /** What it is computed on. */
   provider: ComputeProvider
+  /** Whether the server takes states on the way. */
+  takesStates?: boolean
 }
 
 export interface JobEvent {
@@ -123,6 +140,35 @@ export class JobFolder {
     return archive
   }
 
+  /** Pack the state that the run is saved in. @returns the archive and its step; undefined when nothing is saved yet */
+  async packState(): Promise<{ step: number; archive: string } | undefined> {
+    const packed = await packState(this.run)
+    if (!packed) return undefined
+    const archive = join(this.path, 'state.tar.gz')
+    await this.#write('state.tar.gz', await pack(writeTar(packed.files)))
+    return { step: packed.step, archive }
+  }
+
+  /** The step from which this machine would go on; undefined when it would begin. */
+  savedStep(): Promise<number | undefined> {
+    return savedStep(this.run)
+  }
+
+  /** Go on from a state of another machine. @throws CommandError when it is none of this plan */
+  async placeState(archive: Buffer, { config }: TrainingPlan): Promise<void> {
+    const maxOutputLength = stateBytes(config, config.budget.steps ?? MAX_RUN_STEPS) + TAR_BYTES
+    try {
+      const files = readTar(await unpack(archive, { maxOutputLength }), { maxEntries: 8 })
+      const state = readState(files, config)
+      await rm(this.run, { recursive: true, force: true, maxRetries: 5 })
+      await placeState(this.run, state)
+    } catch (cause) {
+      throw new CommandError(`the checkpoint of the server cannot be used: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+  }
+
   /** Another one has the run: forget the claim, and keep what was trained in case it comes back. */
   async drop(): Promise<void> {
     await rm(join(this.path, 'claim.json'), { force: true })
@@ -133,9 +179,9 @@ export class JobFolder {
     await rm(this.path, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  async #write(name: string, text: string): Promise<void> {
+  async #write(name: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> {
     const path = join(this.path, name)
-    await writeDurably(path, text)
+    await writeDurably(path, content)
     await chmod(path, 0o600)
   }
 }

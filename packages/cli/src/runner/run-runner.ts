@@ -11,6 +11,9 @@ import { serveRuns } from './serve-runs.ts'
 
 const ACTIONS = ['run', 'check'] as const
 
+/** Minutes between two uploads of the state of a run, unless it is said. */
+const UPLOAD_MINUTES = 5
+
 /** Run the command. @returns 0 when it was stopped or its one run is completed, 1 when that ended otherwise */
 export async function runRunner(
   values: OptionValues,
@@ -46,7 +49,8 @@ export async function runRunner(
     )
   const isOnce = values['once'] === true
   const workers = Number(values['workers'] ?? detectThreads())
-  const end = await serveRuns({ ...{ api, root, workers, isOnce, signal, note } })
+  const uploadEveryMs = 60_000 * Number(values['upload-every'] ?? UPLOAD_MINUTES)
+  const end = await serveRuns({ ...{ api, root, workers, uploadEveryMs, isOnce, signal, note } })
   return isOnce && end !== 'completed' && !signal.aborted ? 1 : 0
 }
 

@@ -1,5 +1,5 @@
 /** What a runner says to its server. A server that is away is waited for; one that refuses is believed. */
-import { openAsBlob } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type JobState,
@@ -22,7 +22,10 @@ export const BACK_OFF_SECONDS = [2, 5, 15, 30, 60] as const
 /** Longest time that an answer may take: one to a question for work is held for 25 s. */
 const POLL_MS = 35_000
 const CALL_MS = 30_000
+const GZIP = 'application/gzip'
 const UPLOAD_MS = 1_800_000
+/** The last upload of a runner that is told to end. */
+const LAST_MS = 30_000
 
 /** The run is not this runner's: another one has it, or it is gone. */
 export class JobLost extends Error {
@@ -124,9 +127,24 @@ export class RunnerApi {
 
   /** Upload the archive in a file. */
   async upload(held: Held, archive: string): Promise<void> {
-    const body = new FormData()
-    body.set('file', await openAsBlob(archive), 'checkpoint.tar.gz')
+    const body = await readFile(archive)
     await this.#call({ method: 'POST', path: pathOf(held, 'artifact'), body, timeoutMs: UPLOAD_MS })
+  }
+
+  /** The state that the run goes on from, as it came. */
+  async state(held: Held): Promise<Buffer> {
+    const call = { method: 'GET', path: pathOf(held, 'checkpoint'), timeoutMs: UPLOAD_MS } as const
+    return Buffer.from(await (await this.#call(call)).arrayBuffer())
+  }
+
+  /** Upload the state in a file; with `isLast` in one try, also when everything else is stopped already. */
+  async saveState(held: Held, archive: string, { isLast = false } = {}): Promise<void> {
+    const body = await readFile(archive)
+    const call = { method: 'POST', path: pathOf(held, 'checkpoint'), body } as const
+    if (!isLast) return void (await this.#call({ ...call, timeoutMs: UPLOAD_MS }))
+    const signal = AbortSignal.timeout(LAST_MS)
+    const headers = { authorization: `Token ${this.#options.token}`, 'content-type': GZIP }
+    await fetch(this.#options.url + call.path, { method: call.method, headers, body, signal })
   }
 
   /** Hand the run back, while everything else is stopped already. */
@@ -158,16 +176,17 @@ export class RunnerApi {
   /** Undefined when the server is away, or says that it cannot answer now. */
   async #try({ method, path, body, timeoutMs = CALL_MS }: Call): Promise<Response | undefined> {
     const { url, token, signal } = this.#options
-    const isForm = body instanceof FormData
+    // As bytes and not as a form: a form that is broken off while it is sent ends the process (undici).
+    const isArchive = body instanceof Uint8Array
     try {
       const answer = await fetch(url + path, {
         method,
         headers: {
           authorization: `Token ${token}`,
-          ...(body && !isForm && { 'content-type': 'application/json' }),
+          ...(body && { 'content-type': isArchive ? GZIP : 'application/json' }),
         },
         // JSON has no NaN and no infinity: they become null.
-        ...(body && { body: isForm ? body : JSON.stringify(body) }),
+        ...(body && { body: isArchive ? body : JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
       return answer.status >= 500 || answer.status === 429 ? undefined : answer

@@ -10,6 +10,8 @@ export interface RunnerSetup {
   /** Where jobs are kept. */
   root: string
   workers: number
+  /** Time between two uploads of the state of a run; 0: none. */
+  uploadEveryMs: number
   /** End after one run. */
   isOnce: boolean
   signal: AbortSignal
@@ -29,9 +31,11 @@ export async function serveRuns(setup: RunnerSetup): Promise<JobEnd | undefined>
     while (!signal.aborted) {
       const job = await api.next()
       if (!job) continue
-      const { runId, runSlug, claim, provider, priorRef, modelRef } = job
+      const { runId, runSlug, claim, provider, priorRef, modelRef, checkpoint } = job
       note(`${runSlug}: training ${modelRef.slug} on ${priorRef.slug}.`)
-      end = await train(setup, await JobFolder.begin(root, { runId, runSlug, claim, provider }))
+      const takesStates = checkpoint !== undefined
+      const folder = await JobFolder.begin(root, { runId, runSlug, claim, provider, takesStates })
+      end = await train(setup, folder, checkpoint?.step)
       if (isOnce && isEnd(end)) return end
     }
   } catch (error) {
@@ -44,9 +48,10 @@ function isEnd(end: JobEnd): boolean {
   return end !== 'lost'
 }
 
-async function train(setup: RunnerSetup, folder: JobFolder): Promise<JobEnd> {
+/** @param step  where the server knows the run to be */
+async function train(setup: RunnerSetup, folder: JobFolder, step = 0): Promise<JobEnd> {
   const { api, note, signal } = setup
-  const end = await planOf(setup, folder)
+  const end = await planOf(setup, folder, step)
     .then((plan) => (plan ? trainJob({ ...setup, folder, plan }) : 'failed'))
     .catch(async (error: unknown) => {
       if (signal.aborted) {
@@ -64,12 +69,17 @@ async function train(setup: RunnerSetup, folder: JobFolder): Promise<JobEnd> {
 }
 
 /** The plan of the job. A plan that cannot be trained here ends the run, with the reason. */
-async function planOf({ api }: RunnerSetup, folder: JobFolder): Promise<TrainingPlan | undefined> {
+async function planOf(
+  setup: RunnerSetup,
+  folder: JobFolder,
+  step: number,
+): Promise<TrainingPlan | undefined> {
+  const { api } = setup
   try {
-    const saved = await folder.plan()
-    if (saved) return saved
-    await folder.savePlan(await api.bundle(folder.head))
-    return await folder.plan()
+    if (!(await folder.plan())) await folder.savePlan(await api.bundle(folder.head))
+    const plan = await folder.plan()
+    if (plan) await goOn(setup, folder, { plan, step })
+    return plan
   } catch (error) {
     const isPlan = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
     if (!isPlan && !(error instanceof CommandError) && !(error instanceof Refused)) throw error
@@ -78,4 +88,15 @@ async function planOf({ api }: RunnerSetup, folder: JobFolder): Promise<Training
     await folder.remove()
     return undefined
   }
+}
+
+/** Take over what another runner has trained, unless this machine is further. */
+async function goOn(
+  { api, note }: RunnerSetup,
+  folder: JobFolder,
+  { plan, step }: { plan: TrainingPlan; step: number },
+): Promise<void> {
+  if (step <= ((await folder.savedStep()) ?? 0)) return
+  await folder.placeState(await api.state(folder.head), plan)
+  note(`${folder.head.runSlug}: going on from step ${step}.`)
 }

@@ -12,6 +12,7 @@ import {
 import { EventSender } from './event-sender.ts'
 import type { JobFolder } from './job-folder.ts'
 import { Refused, type RunnerApi } from './runner-api.ts'
+import { StateSender } from './state-sender.ts'
 
 /** Starts in a row that end without a new saved state. */
 const MAX_FRUITLESS_STARTS = 3
@@ -24,6 +25,8 @@ export interface JobSetup {
   plan: TrainingPlan
   /** Threads that compute gradients. */
   workers: number
+  /** Time between two uploads of the state; 0: none. */
+  uploadEveryMs: number
   /** The runner is told to end. */
   signal: AbortSignal
   note: (line: string) => void
@@ -41,6 +44,7 @@ export async function trainJob(setup: JobSetup): Promise<JobEnd> {
     return await job.run()
   } catch (error) {
     if (!setup.signal.aborted) throw error
+    await job.sendLast()
     await setup.api.release(setup.folder.head)
     await setup.folder.drop()
     return 'handed back'
@@ -52,6 +56,7 @@ export async function trainJob(setup: JobSetup): Promise<JobEnd> {
 class RunningJob {
   readonly #setup: JobSetup
   readonly #stop = new AbortController()
+  readonly #states: StateSender
   #heartbeat: NodeJS.Timeout | undefined
   #sender: EventSender | undefined
   #isCancelled = false
@@ -60,6 +65,9 @@ class RunningJob {
 
   constructor(setup: JobSetup) {
     this.#setup = setup
+    const { api, folder, uploadEveryMs: everyMs, note } = setup
+    const onError = (error: unknown) => this.#fail(error)
+    this.#states = new StateSender({ api, folder, everyMs, note, onError })
     setup.signal.addEventListener('abort', () => this.#stop.abort(), { signal: this.#stop.signal })
   }
 
@@ -80,6 +88,11 @@ class RunningJob {
     signal.throwIfAborted()
     if (this.#isCancelled) return this.#cancelled()
     return this.#tell(outcome)
+  }
+
+  /** Upload what is saved, for whoever goes on with the run. */
+  sendLast(): Promise<void> {
+    return this.#states.sendLast()
   }
 
   close(): void {
@@ -126,7 +139,10 @@ class RunningJob {
       provider: folder.head.provider,
       ...(plan.evals && { evals: plan.evals, tables: folder.tables }),
       onEvent: (event) => {
-        if (event.type === 'saved') onSave()
+        if (event.type === 'saved') {
+          onSave()
+          this.#states.saved()
+        }
         const told = studioEvent(event, plan)
         if (told) adding = adding.then(() => this.#add({ ...told.fields, event: told.event }))
       },
@@ -145,6 +161,7 @@ class RunningJob {
   async #tell(outcome: Outcome): Promise<JobEnd> {
     const { api, folder, note } = this.#setup
     const { head } = folder
+    await this.#states.idle()
     if (outcome.kind === 'stopped') throw new Error('the training was stopped by nobody')
     await this.#sender?.flush()
     if (outcome.kind === 'completed') {

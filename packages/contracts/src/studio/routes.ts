@@ -75,6 +75,8 @@ export const STUDIO_ROUTES = {
   tellJobEvents: { method: 'POST', path: '/runner/jobs/:runId/events' },
   handBackJob: { method: 'POST', path: '/runner/jobs/:runId/release' },
   putJobArtifact: { method: 'POST', path: '/runner/jobs/:runId/artifact' },
+  putJobState: { method: 'POST', path: '/runner/jobs/:runId/checkpoint' },
+  getJobState: { method: 'GET', path: '/runner/jobs/:runId/checkpoint' },
   endJob: { method: 'POST', path: '/runner/jobs/:runId/result' },
 } as const
 

@@ -112,6 +112,11 @@ export const jobSchema = z
     hyperparams: z.record(z.string(), z.unknown()),
     provider: z.enum(COMPUTE_PROVIDERS).describe('What to compute it on'),
     claim: z.string().describe('Send it with every call about this job'),
+    checkpoint: z
+      .object({ step: z.int() })
+      .nullable()
+      .optional()
+      .describe('The saved state that the run goes on from; null when it begins'),
   })
   .meta({ id: 'RunnerJob' })
 
@@ -179,6 +184,10 @@ export const toldEventsSchema = jobStateSchema
 export const artifactReceivedSchema = z
   .object({ bytes: z.int().describe('Of the checkpoint, unpacked') })
   .meta({ id: 'RunnerArtifact' })
+
+export const stateReceivedSchema = artifactReceivedSchema
+  .extend({ step: z.int().describe('Where the run goes on') })
+  .meta({ id: 'RunnerCheckpoint' })
 
 const figure = z.number().nullish()
 

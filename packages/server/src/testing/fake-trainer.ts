@@ -3,6 +3,7 @@ import type { BrainInputs, ComputeProvider } from '@posterior/contracts'
 import { AppError } from '../domain/app-error.ts'
 import {
   type ReceivedCheckpoint,
+  type ReceivedState,
   type ResolvedRecipe,
   type RunningTraining,
   type StoredCheckpoint,
@@ -39,6 +40,8 @@ export class FakeTrainer implements Trainer {
   /** What was uploaded, by run. */
   readonly brains = new Map<string, string>()
 
+  /** Steps of saved states, by run. */
+  readonly states = new Map<string, number>()
   /** Weights of checkpoints, by run and step. */
   readonly kept = new Map<string, Map<number, string>>()
 
@@ -88,6 +91,31 @@ export class FakeTrainer implements Trainer {
 
   async tables(): Promise<string[]> {
     return []
+  }
+
+  /** A state is a number: its step. */
+  async receiveState({ id }: { id: string }, archive: AsyncIterable<Uint8Array>): Promise<ReceivedState> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of archive) chunks.push(chunk)
+    const step = Number(Buffer.concat(chunks).toString())
+    if (Number.isNaN(step)) {
+      const errors = [{ field: 'file', message: 'it is bad.' }]
+      throw new AppError('CHECKPOINT_INVALID', { params: { run: id, reason: 'it is bad.' }, errors })
+    }
+    const keep = async () => {
+      this.folders.add(id)
+      this.states.set(id, step)
+    }
+    return { bytes: 100, step, keep, discard: async () => {} }
+  }
+
+  async savedStep(id: string): Promise<number | undefined> {
+    return this.states.get(id)
+  }
+
+  async state(id: string): Promise<Uint8Array | undefined> {
+    const step = this.states.get(id)
+    return step === undefined ? undefined : Buffer.from(String(step))
   }
 
   async brain(id: string) {

@@ -1,6 +1,8 @@
 /** A run on disk: `run.json`, `state.safetensors` (weights, their average, both moments) and `log.jsonl`. */
+import { createReadStream, existsSync } from 'node:fs'
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { decodeSafetensors, encodeSafetensors, writeDurably } from '@posterior/model'
 import type { OptimizerState } from '../optimizer/optimizer.ts'
 import type { RunEvent } from './run-events.ts'
@@ -20,8 +22,10 @@ export interface RunProgress {
 }
 
 const RUN_FILE = 'run.json'
-const LOG_FILE = 'log.jsonl'
-const VECTORS = ['weights', 'average', 'mean', 'variance'] as const
+/** Every event of the run, one on each line. */
+export const LOG_FILE = 'log.jsonl'
+/** Names of the optimiser's vectors, each as long as all weights together. */
+export const VECTORS = ['weights', 'average', 'mean', 'variance'] as const
 
 /**
  * Save so that a crash leaves the previous or the new state: the vectors go to a file named after the step, and
@@ -42,7 +46,7 @@ export async function loadRun(
 ): Promise<{ progress: RunProgress; state: OptimizerState } | undefined> {
   const progress = await readProgress(folder)
   if (!progress) return undefined
-  const { tensors } = decodeSafetensors(await readFile(join(folder, stateFile(progress.step))))
+  const { tensors } = decodeSafetensors(await readStateFile(folder, progress.step))
   const vector = (name: (typeof VECTORS)[number]) => {
     const tensor = tensors.get(name)
     if (!tensor) throw new Error(`${folder}: the saved state has no "${name}"`)
@@ -63,7 +67,32 @@ export async function appendLog(folder: string, event: RunEvent): Promise<void> 
   await appendFile(join(folder, LOG_FILE), `${JSON.stringify(event)}\n`)
 }
 
-async function readProgress(folder: string): Promise<RunProgress | undefined> {
+/** The events of the run's log. A line that a kill cut off is left out. */
+export async function* readEvents(folder: string): AsyncGenerator<RunEvent> {
+  const path = join(folder, LOG_FILE)
+  if (!existsSync(path)) return
+  const input = createReadStream(path)
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const event = parse(line)
+    if (event) yield event
+  }
+}
+
+function parse(line: string): RunEvent | undefined {
+  try {
+    return JSON.parse(line) as RunEvent
+  } catch {
+    return undefined
+  }
+}
+
+/** The bytes of the vectors of a step. */
+export function readStateFile(folder: string, step: number): Promise<Uint8Array<ArrayBuffer>> {
+  return readFile(join(folder, stateFile(step)))
+}
+
+/** Where the run in `folder` stands, without its vectors; undefined when there is none. */
+export async function readProgress(folder: string): Promise<RunProgress | undefined> {
   let text: string
   try {
     text = await readFile(join(folder, RUN_FILE), 'utf8')

@@ -1,12 +1,9 @@
 /** What came of a run, from its folder: the log holds every step, also those of earlier starts of the server. */
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { RunResults } from '@posterior/contracts'
 import { parseManifest } from '@posterior/model'
-import type { RunEvent } from '../run/run-events.ts'
-import type { RunProgress } from '../run/run-state.ts'
+import { type RunProgress, readEvents } from '../run/run-state.ts'
 import { isHeldOut } from '../score/choose-scorer.ts'
 import { brainInputsOf } from './brain-inputs.ts'
 
@@ -26,7 +23,7 @@ export async function readOutcome(folder: string): Promise<FinishedTraining> {
   }
   const manifest = parseManifest(JSON.parse(await readFile(join(folder, 'model', 'manifest.json'), 'utf8')))
   const inputs = brainInputsOf(manifest)
-  const { losses, evals, heldOut } = await readLog(join(folder, 'log.jsonl'), progress.step)
+  const { losses, evals, heldOut } = await readLog(folder, progress.step)
   const tenth = Math.max(1, Math.floor(losses.length / 10))
   const results = {
     steps: progress.step,
@@ -50,19 +47,15 @@ interface RunLog {
   readonly heldOut: number | null
 }
 
-async function readLog(path: string, steps: number): Promise<RunLog> {
+async function readLog(folder: string, steps: number): Promise<RunLog> {
   const byStep = new Map<number, number>()
   const evals = new Map<string, RunResults['evals'][string]>()
   let heldOut: number | null = null
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    const event = parse(line)
+  for await (const event of readEvents(folder)) {
     // A step that was taken again after a kill came to the same.
-    if (event?.type === 'step' && event.step <= steps) byStep.set(event.step, event.loss)
-    if (event?.type === 'evaluation') heldOut = event.classification ?? event.regression
-    if (event?.type === 'score') {
+    if (event.type === 'step' && event.step <= steps) byStep.set(event.step, event.loss)
+    if (event.type === 'evaluation') heldOut = event.classification ?? event.regression
+    if (event.type === 'score') {
       const { slug, step, metrics, meta, skipped, skipReason } = event
       evals.set(slug, { step, metrics, meta, skipped, skip_reason: skipReason })
       if (isHeldOut(event)) heldOut = metrics['loss_ratio'] ?? null
@@ -70,15 +63,6 @@ async function readLog(path: string, steps: number): Promise<RunLog> {
   }
   const losses = [...byStep].sort(([a], [b]) => a - b).map(([, loss]) => loss)
   return { losses, evals: Object.fromEntries(evals), heldOut }
-}
-
-/** Undefined for a line that a kill cut off. */
-function parse(line: string): RunEvent | undefined {
-  try {
-    return JSON.parse(line) as RunEvent
-  } catch {
-    return undefined
-  }
 }
 
 function meanOf(losses: readonly number[]): number | null {

@@ -12,7 +12,7 @@ import {
   type Weights,
 } from '@posterior/model'
 import { writeTar } from '@posterior/project'
-import { brainManifest, brainTrainingConfig } from '@posterior/training'
+import { brainManifest, brainTrainingConfig, loadRun, stateBytes } from '@posterior/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../../testing/test-server.ts'
 import { CheckpointInbox, INBOX } from './checkpoint-inbox.ts'
@@ -126,6 +126,57 @@ test('what is no checkpoint of this run is refused with the reason, and nothing 
   }
   const large = take(Buffer.alloc(8 << 20))
   await expect(large).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+  expect(await readdir(join(runs, INBOX))).toEqual([])
+}, 60_000)
+
+const zeros = (length: number) => new Float32Array(length)
+
+/** A state of `CONFIG` at a step, with a mistake where one is named. */
+function state(step: number, { length = LENGTH, extra = [] as File[] } = {}): Uint8Array {
+  const tensors = ['weights', 'average', 'mean', 'variance'].map(
+    (name) => [name, { shape: [length], data: zeros(length).fill(name === 'average' ? 0.5 : 0.1) }] as const,
+  )
+  const progress = { format: 1, step, updates: step, datasets: step, seconds: 2, decayStart: null }
+  const losses = Array.from({ length: step }, (_, i) => 1 / (i + 1))
+  return pack([
+    { path: 'progress.json', bytes: Buffer.from(JSON.stringify(progress)) },
+    { path: 'state.safetensors', bytes: encodeSafetensors(new Map(tensors)) },
+    { path: 'losses.json', bytes: Buffer.from(JSON.stringify(losses)) },
+    ...extra,
+  ])
+}
+
+const LENGTH = [...someWeights().values()].reduce((sum, { data }) => sum + data.length, 0)
+const takeState = (bytes: Uint8Array) =>
+  inbox.takeState('resumed', chunksOf(bytes), { config: CONFIG, stateBytes: stateBytes(CONFIG, 100) })
+
+test('a state becomes the folder that the run goes on from, in place of the one before', async () => {
+  const target = join(runs, 'resumed')
+  for (const step of [4, 9]) {
+    const taken = await takeState(state(step))
+    expect(taken.step).toBe(step)
+    await inbox.placeState('resumed', taken.folder)
+    expect((await loadRun(target))!.progress).toMatchObject({ step, seconds: 2, config: CONFIG })
+    const { manifest, weights: placed } = await loadCheckpoint(join(target, 'model'))
+    expect(manifest.training['steps']).toBe(step)
+    expect([...placed.values()].every(({ data }) => data.every((value) => value === 0.5))).toBe(true)
+  }
+  expect((await readdir(target)).sort()).toEqual(['log.jsonl', 'model', 'run.json', 'state-9.safetensors'])
+  expect(await readdir(join(runs, INBOX))).toEqual([])
+}, 60_000)
+
+test('what is no state of this run is refused with the reason, and nothing of it stays', async () => {
+  const hostile: [Uint8Array, RegExp][] = [
+    [pack(good()), /"manifest.json"/],
+    [state(3, { length: LENGTH - 1 }), /"weights" must have/],
+    [state(3, { extra: [{ path: '../run.json', bytes: Buffer.from('{}') }] }), /the path/],
+    [gzipSync(Buffer.alloc(64 << 20)), /more than \d+ bytes unpacked/],
+  ]
+  for (const [bytes, reason] of hostile) {
+    const refusal = await takeState(bytes).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'CHECKPOINT_INVALID', message: expect.stringMatching(reason) })
+  }
+  await expect(takeState(Buffer.alloc(8 << 20))).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
   expect(await readdir(join(runs, INBOX))).toEqual([])
 }, 60_000)
 

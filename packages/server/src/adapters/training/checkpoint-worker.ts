@@ -15,9 +15,10 @@ import {
   type Weights,
 } from '@posterior/model'
 import { ProjectError, readTar } from '@posterior/project'
+import type { TrainingConfig } from '@posterior/training'
 import type { CheckpointAnswer, CheckpointOrder } from './checkpoint-inbox.ts'
 
-/** Two files, and the folders that a tar archive may mention. */
+/** Three files, and the folders that a tar archive may mention. */
 const MAX_ENTRIES = 8
 
 /** What must be as the run's configuration says. */
@@ -25,22 +26,42 @@ const FIXED = ['name', 'version', 'architecture', 'tasks', 'trainedRange', 'inpu
 
 class Refusal extends Error {}
 
-async function unpack({ archive, folder, expected, maxBytes }: CheckpointOrder): Promise<number> {
-  const { manifest, weights } = filesOf(archive, maxBytes)
+async function unpack(order: CheckpointOrder): Promise<{ bytes: number; step: number }> {
+  const { expected, folder } = order
+  if (expected.kind === 'state') return unpackState(order, expected.config)
+  const { facts } = expected
+  const { manifest, weights } = filesOf(order)
   const given = manifestOf(manifest)
   for (const field of FIXED) {
-    if (!isDeepStrictEqual(given[field], expected[field]))
+    if (!isDeepStrictEqual(given[field], facts[field]))
       throw new Refusal(`its ${field} is not that of the run.`)
   }
   const { steps, datasets, seconds } = given.training
   const progress = Object.entries({ steps, datasets, seconds }).filter(([, value]) => Number.isFinite(value))
   // Nothing but the weights and these figures is kept of what came.
-  const training = { ...expected.training, ...Object.fromEntries(progress) }
-  await saveCheckpoint(folder, { ...expected, training }, weightsOf(weights, expected))
-  return manifest.length + weights.length
+  const training = { ...facts.training, ...Object.fromEntries(progress) }
+  await saveCheckpoint(folder, { ...facts, training }, weightsOf(weights, facts))
+  return { bytes: manifest.length + weights.length, step: Number(training['steps'] ?? 0) }
 }
 
-function filesOf(archive: string, maxBytes: number): { manifest: Uint8Array; weights: Uint8Array } {
+async function unpackState(
+  { archive, folder, maxBytes }: CheckpointOrder,
+  config: TrainingConfig,
+): Promise<{ bytes: number; step: number }> {
+  // Loaded when it is needed, because it brings the native libraries of the engine.
+  const { CarriedStateError, placeState, readState } = await import('@posterior/training')
+  try {
+    const files = readTar(inflated(archive, maxBytes), { maxEntries: MAX_ENTRIES })
+    const carried = readState(files, config)
+    await placeState(folder, carried)
+    const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
+    return { bytes, step: carried.progress.step }
+  } catch (error) {
+    throw error instanceof CarriedStateError ? new Refusal(`${error.message}.`) : error
+  }
+}
+
+function filesOf({ archive, maxBytes }: CheckpointOrder): { manifest: Uint8Array; weights: Uint8Array } {
   const files = new Map<string, Uint8Array>()
   for (const { path, bytes } of readTar(inflated(archive, maxBytes), { maxEntries: MAX_ENTRIES })) {
     const name = path.replace(/^(?:model|checkpoint)\//, '')
@@ -72,7 +93,7 @@ function manifestOf(bytes: Uint8Array): ModelManifest {
   }
 }
 
-function weightsOf(bytes: Uint8Array, expected: CheckpointOrder['expected']): Weights {
+function weightsOf(bytes: Uint8Array, expected: Pick<ModelManifest, 'architecture'>): Weights {
   const { tensors } = decodeSafetensors(bytes)
   const specs = parameterSpecs(expected.architecture)
   if (tensors.size !== specs.length)
@@ -91,7 +112,7 @@ function weightsOf(bytes: Uint8Array, expected: CheckpointOrder['expected']): We
 
 async function answer(): Promise<CheckpointAnswer> {
   try {
-    return { bytes: await unpack(workerData as CheckpointOrder) }
+    return await unpack(workerData as CheckpointOrder)
   } catch (error) {
     const isForeign =
       error instanceof Refusal || error instanceof ProjectError || error instanceof SafetensorsError

@@ -2,12 +2,16 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { ComputeProvider } from '@posterior/contracts'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type ComputeProvider, MAX_RUN_STEPS } from '@posterior/contracts'
 import { readManifest } from '@posterior/model'
+import { writeTar } from '@posterior/project'
 import type { TrainingPlan, TrainingRun } from '@posterior/training'
 import {
   type CheckpointFiles,
   type ReceivedCheckpoint,
+  type ReceivedState,
   type ResolvedRecipe,
   type Run,
   type RunningTraining,
@@ -22,6 +26,8 @@ import { listNames } from '../blobs/durable-fs.ts'
 import { CheckpointInbox, INBOX } from './checkpoint-inbox.ts'
 import { findCheckpoint, listCheckpoints, readCheckpoint } from './stored-checkpoints.ts'
 import { Turns } from './turns.ts'
+
+const pack = promisify(gzip)
 
 /** As low as it goes: predictions come first. */
 const NICENESS = 19
@@ -100,6 +106,33 @@ export class ProcessTrainer implements Trainer {
       keep: () => this.#inbox.place(id, folder),
       discard: () => this.#inbox.drop(folder),
     }
+  }
+
+  async receiveState(
+    { id, plan }: { id: string; plan: unknown },
+    archive: AsyncIterable<Uint8Array>,
+  ): Promise<ReceivedState> {
+    const { keepCheckpoint, stateBytes } = await loadTraining()
+    const { config } = plan as TrainingPlan
+    const { steps = MAX_RUN_STEPS } = config.budget
+    const order = { config, stateBytes: stateBytes(config, steps) }
+    const { bytes, step, folder } = await this.#inbox.takeState(id, archive, order)
+    const keep = async () => {
+      await this.#inbox.placeState(id, folder)
+      await keepCheckpoint(join(this.#options.folder, id), step, this.#options.keptCheckpoints ?? 0)
+    }
+    return { bytes, step, keep, discard: () => this.#inbox.drop(folder) }
+  }
+
+  async savedStep(id: string): Promise<number | undefined> {
+    const { savedStep } = await loadTraining()
+    return savedStep(join(this.#options.folder, id))
+  }
+
+  async state(id: string): Promise<Uint8Array | undefined> {
+    const { packState } = await loadTraining()
+    const packed = await packState(join(this.#options.folder, id))
+    return packed && pack(writeTar(packed.files))
   }
 
   async brain(id: string): Promise<CheckpointFiles | undefined> {

@@ -135,6 +135,17 @@ export interface ReceivedCheckpoint {
   discard(): Promise<void>
 }
 
+/** The saved state of a run that has been verified, and that nothing goes on from yet. */
+export interface ReceivedState {
+  /** Of its files, unpacked. */
+  bytes: number
+  step: number
+  /** Put it in the place of what the run has saved. */
+  keep(): Promise<void>
+  /** Remove it; nothing happens after `keep`. */
+  discard(): Promise<void>
+}
+
 /** A model of a run as it was at a step. */
 export interface StoredCheckpoint {
   step: number
@@ -177,6 +188,17 @@ export interface Trainer {
    * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
    */
   receive(run: Pick<Run, 'id' | 'plan'>, archive: AsyncIterable<Uint8Array>): Promise<ReceivedCheckpoint>
+  /**
+   * Take the saved state of a run that trains elsewhere, as a tar.gz: what is no state of this run, or not finite, is
+   * refused. The run goes on from it, and has a checkpoint of it, by `keep`.
+   *
+   * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
+   */
+  receiveState(run: Pick<Run, 'id' | 'plan'>, archive: AsyncIterable<Uint8Array>): Promise<ReceivedState>
+  /** The step of the state that is saved here; undefined when there is none. */
+  savedStep(id: string): Promise<number | undefined>
+  /** That state as a tar.gz. */
+  state(id: string): Promise<Uint8Array | undefined>
   /** Manifest and weights of the brain of a run; undefined when it has none. */
   brain(id: string): Promise<CheckpointFiles | undefined>
   /** The models of a run that are kept, by step. */

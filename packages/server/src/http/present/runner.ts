@@ -1,7 +1,7 @@
 /** Runners and their jobs as the routes show them. */
 import type { NextJob, RunnerDescription } from '@posterior/contracts'
 import type { Runner } from '../../domain/ports/runners.ts'
-import type { Job } from '../../domain/studio/runners/runner-jobs.ts'
+import type { OfferedJob } from '../../domain/studio/runners/runner-jobs.ts'
 
 const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString()
 
@@ -16,9 +16,9 @@ export function describeRunner(runner: Runner): RunnerDescription {
 }
 
 /** What a runner that asks for work is told. */
-export function describeJob(job: Job | undefined): NextJob {
+export function describeJob(job: OfferedJob | undefined): NextJob {
   if (!job) return { status: 'idle' }
-  const { run, claim } = job
+  const { run, claim, savedStep } = job
   const { size: _size, ...modelRef } = run.model
   return {
     status: 'job',
@@ -31,6 +31,7 @@ export function describeJob(job: Job | undefined): NextJob {
       hyperparams: run.hyperparams,
       provider: run.compute.provider,
       claim: claim.id,
+      checkpoint: savedStep === null ? null : { step: savedStep },
     },
     pendingPublishes: [],
   }

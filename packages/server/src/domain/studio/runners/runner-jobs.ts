@@ -14,7 +14,7 @@ import {
 } from '@posterior/contracts'
 import { AppError } from '../../app-error.ts'
 import type { Claim, ClaimStore, Runner } from '../../ports/runners.ts'
-import type { NewRunEvent, Run, Trainer } from '../../ports/runs.ts'
+import type { NewRunEvent, ReceivedState, Run, Trainer } from '../../ports/runs.ts'
 import type { ArtefactStore } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import type { StoredTables } from '../datasets/stored-tables.ts'
@@ -35,7 +35,7 @@ export interface RunnerJobsDeps {
   artefacts: Pick<ArtefactStore, 'content'>
   /** Files of datasets. */
   tables: Pick<StoredTables, 'bytes'>
-  trainer: Pick<Trainer, 'receive' | 'tables'>
+  trainer: Pick<Trainer, 'receive' | 'receiveState' | 'savedStep' | 'state' | 'tables'>
   clock: Clock
   ids: Ids
   log: Log
@@ -52,6 +52,11 @@ export interface JobAddress {
 export interface Job {
   run: Run
   claim: Claim
+}
+
+/** A job as it is given away: with the step that the run was saved at last, null when it begins. */
+export interface OfferedJob extends Job {
+  savedStep: number | null
 }
 
 /**
@@ -86,7 +91,7 @@ export class RunnerJobs {
   async next(
     runner: Runner,
     { waitMs, signal }: { waitMs: number; signal: AbortSignal },
-  ): Promise<Job | undefined> {
+  ): Promise<OfferedJob | undefined> {
     const end = performance.now() + waitMs
     for (;;) {
       const left = end - performance.now()
@@ -95,7 +100,7 @@ export class RunnerJobs {
       await this.expire()
       const job = signal.aborted ? undefined : await this.#claim(runner)
       if (job && signal.aborted) await this.#giveBack(job, 'the runner hung up before it got the run')
-      else if (job) return job
+      else if (job) return { ...job, savedStep: (await this.#deps.trainer.savedStep(job.run.id)) ?? null }
       if (left <= 0 || (await changed) === 'ended') return undefined
     }
   }
@@ -155,8 +160,7 @@ export class RunnerJobs {
     const { run } = await this.#running(runner, address)
     const received = await this.#deps.trainer.receive(run, archive)
     const { bytes, inputs } = received
-    // One after the other, so that what the store says of a brain is true of the one that is there.
-    const keeping = this.#keeping.then(async () => {
+    await this.#keep(received, async () => {
       const { claims, clock } = this.#deps
       const { claim } = await this.#running(runner, address)
       await claims.setArtifact(claim.id, null)
@@ -165,9 +169,39 @@ export class RunnerJobs {
       if (!(await claims.setArtifact(claim.id, { bytes, inputs })))
         throw lost(run.id, 'another one has it by now.')
     })
-    this.#keeping = keeping.catch(() => {})
-    await keeping.finally(() => received.discard())
     return { bytes }
+  }
+
+  /**
+   * Take the state that the run is saved in, from which any runner goes on when this one is gone.
+   *
+   * @returns its size unpacked, and its step
+   * @throws AppError CHECKPOINT_INVALID, PAYLOAD_TOO_LARGE, STORAGE_FULL
+   */
+  async saveState(
+    runner: Runner,
+    address: JobAddress,
+    archive: AsyncIterable<Uint8Array>,
+  ): Promise<{ bytes: number; step: number }> {
+    const { run } = await this.#running(runner, address)
+    const received = await this.#deps.trainer.receiveState(run, archive)
+    await this.#keep(received, async () => {
+      const { claims, clock } = this.#deps
+      const { claim } = await this.#running(runner, address)
+      // It takes the place of the model, which may be the one that came for the end of the run.
+      await claims.setArtifact(claim.id, null)
+      await received.keep()
+      await claims.hear(claim.id, clock.now())
+    })
+    return { bytes: received.bytes, step: received.step }
+  }
+
+  /** The state that the run is to go on from, as a tar.gz. @throws AppError NOT_FOUND when it begins */
+  async state(runner: Runner, address: JobAddress): Promise<Uint8Array> {
+    const { run } = await this.held(runner, address)
+    const state = await this.#deps.trainer.state(run.id)
+    if (state) return state
+    throw new AppError('NOT_FOUND', { params: { what: `A saved state of run ${run.id}` } })
   }
 
   /**
@@ -210,6 +244,13 @@ export class RunnerJobs {
       onChange(runId)
     }
     if (changed.length > 0) this.wake()
+  }
+
+  /** One after the other, so that what the store says of a brain is true of the one that is there. */
+  async #keep(received: Pick<ReceivedState, 'discard'>, keep: () => Promise<void>): Promise<void> {
+    const keeping = this.#keeping.then(keep)
+    this.#keeping = keeping.catch(() => {})
+    await keeping.finally(() => received.discard())
   }
 
   async #running(runner: Runner, address: JobAddress): Promise<Job> {

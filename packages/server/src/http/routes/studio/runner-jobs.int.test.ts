@@ -386,3 +386,58 @@ test('events come to whoever watches as they are told', async () => {
   const { text } = await stream
   expect([...text.matchAll(/^event: (\w+)$/gm)].map((match) => match[1])).toEqual(['log', 'step', 'error'])
 })
+
+test('the next runner goes on from the state that was uploaded last; only who has the run may touch it', async () => {
+  const id = await order()
+  const job = await take(first)
+  expect(job.job.checkpoint).toBeNull()
+  const path = `/runner/jobs/${id}/checkpoint`
+  const send = async (token: string, state: string) => {
+    const headers = { authorization: `Token ${token}`, 'content-type': 'application/gzip' }
+    const answer = await fetch(`${server.url}/api${path}`, { method: 'POST', headers, body: state })
+    return [answer.status, await answer.json()] as const
+  }
+  const fetchState = async (token: string) => {
+    const answer = await fetch(server.url + path, { headers: { authorization: `Token ${token}` } })
+    return [answer.status, await answer.text()] as const
+  }
+  expect((await fetchState(first))[0]).toBe(404)
+  expect(await send(first, '40')).toEqual([200, { bytes: 100, step: 40 }])
+  expect((await send(first, 'bad'))[1]).toMatchObject({ error_code: 'CHECKPOINT_INVALID' })
+  expect(await fetchState(first)).toEqual([200, '40'])
+
+  const foreign = await issue(bob, 'foreign')
+  for (const [token, code] of [
+    [second, 'CLAIM_LOST'],
+    [foreign, 'NOT_FOUND'],
+    [alice, 'UNAUTHORIZED'],
+  ] as const) {
+    expect((await send(token, '41'))[1]).toMatchObject({ error_code: code })
+    expect(JSON.parse((await fetchState(token))[1])).toMatchObject({ error_code: code })
+  }
+
+  now += 91_000
+  const next = await take(second)
+  expect(next.job).toMatchObject({ runId: id, checkpoint: { step: 40 } })
+  expect((await send(first, '50'))[1]).toMatchObject({ error_code: 'CLAIM_LOST' })
+  expect(await fetchState(second)).toEqual([200, '40'])
+  await next.say('result', { status: 'failed', error: 'enough' })
+  expect((await send(second, '60'))[1]).toMatchObject({ error_code: 'CLAIM_LOST' })
+})
+
+test('a checkpoint that comes after the brain takes its place, so that the run is not completed with it', async () => {
+  const id = await order()
+  const job = await take(first)
+  const post = (what: string, body: string) =>
+    fetch(`${server.url}/runner/jobs/${id}/${what}`, {
+      method: 'POST',
+      headers: { authorization: `Token ${first}`, 'content-type': 'application/gzip' },
+      body,
+    })
+  expect((await post('artifact', 'brain')).status).toBe(200)
+  expect((await post('checkpoint', '3')).status).toBe(200)
+  const early = await job.say('result', { status: 'completed', results: { steps: 3 } })
+  expect(early.json.error_code).toBe('BRAIN_MISSING')
+  expect((await post('artifact', 'brain')).status).toBe(200)
+  expect((await job.say('result', { status: 'completed', results: { steps: 3 } })).status).toBe(200)
+})

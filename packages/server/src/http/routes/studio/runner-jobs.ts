@@ -71,6 +71,21 @@ export function runnerJobRoutes(app: Api, { services, version }: AppDeps): void 
     return reply.send((await runnerJobs.bundle(runnerOf(request), jobOf(request))) as never)
   })
 
+  const continued = {
+    ...{ tags, ...call },
+    summary: 'Fetch the checkpoint of a job',
+    description:
+      'The state that the run goes on from, as it was uploaded; 404 when the run begins, which `checkpoint` of the job says.',
+    response: {
+      200: { description: 'The archive', content: { 'application/gzip': { schema: z.file() } } },
+      ...failures,
+    },
+  }
+  app.get(ROUTES.getJobState.path, { schema: continued }, async (request, reply) => {
+    reply.type('application/gzip')
+    return reply.send((await runnerJobs.state(runnerOf(request), jobOf(request))) as never)
+  })
+
   const beaten = {
     ...{ tags, ...call },
     summary: 'Keep a job',

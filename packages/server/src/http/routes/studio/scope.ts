@@ -16,7 +16,7 @@ import { checkpointRoutes } from './checkpoints.ts'
 import { createDatasetRoute, datasetRoutes } from './datasets.ts'
 import { discoverWithRunRoute } from './discover-with-run.ts'
 import { forkPriorRoute } from './fork-prior.ts'
-import { jobArtifactRoute } from './job-artifact.ts'
+import { jobUploadRoutes } from './job-uploads.ts'
 import { memberRoutes } from './members.ts'
 import { noteRoutes } from './notes.ts'
 import { predictWithModelRoute } from './predict-with-model.ts'
@@ -76,7 +76,7 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         api.register(async (raw) => {
           acceptForms(raw as Api)
           acceptRawBodies(raw as Api)
-          jobArtifactRoute(raw as Api, deps)
+          jobUploadRoutes(raw as Api, deps)
         })
       },
       { prefix },
