@@ -2,7 +2,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Artifact, Claim, ClaimStore, Runner } from '../../domain/ports/runners.ts'
 import type { NewRunEvent, Run, RunChange } from '../../domain/ports/runs.ts'
-import { append, changedColumns, toRun } from './run-store.ts'
+import { append, changedColumns, QUEUE_PLACE, toRun } from './run-store.ts'
 import { TRAINING_ROLES } from './runner-store.ts'
 import type { Schema, StudioClaimsTable } from './schema.ts'
 
@@ -28,7 +28,7 @@ export class SqliteClaimStore implements ClaimStore {
             where('studio_runs.runner_id', '=', runner.id),
           ]),
         )
-        .orderBy('studio_runs.created_at')
+        .orderBy(QUEUE_PLACE)
         // Runs of one project may be ordered in the same millisecond.
         .orderBy('studio_runs.number')
         .orderBy('studio_runs.id')

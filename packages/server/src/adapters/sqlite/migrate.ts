@@ -10,6 +10,7 @@ import * as runners from './migrations/0007-runners.ts'
 import * as shares from './migrations/0008-shares.ts'
 import * as trainingUsage from './migrations/0009-training-usage.ts'
 import * as notes from './migrations/0010-notes.ts'
+import * as queuedAt from './migrations/0011-queued-at.ts'
 
 /** Every migration in order; a released one is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-shares': shares,
   '0009-training-usage': trainingUsage,
   '0010-notes': notes,
+  '0011-queued-at': queuedAt,
 }
 
 /** Bring the database to the newest schema. Names of the migrations that ran are answered. */

@@ -14,6 +14,9 @@ import type {
 import { notFoundWithoutParent } from './constraint-errors.ts'
 import type { Schema, StudioRunsTable } from './schema.ts'
 
+/** Who waits longest comes first: a draft since it was submitted. */
+export const QUEUE_PLACE = sql<number>`coalesce(studio_runs.queued_at, studio_runs.created_at)`
+
 /** Rows of one insert; SQLite takes a limited number of parameters. */
 const BATCH = 500
 
@@ -50,13 +53,13 @@ export class SqliteRunStore implements RunStore {
     })
   }
 
-  async submit(run: Run, limits: RunLimits): Promise<'submitted' | 'not draft' | FullQueue> {
+  async submit(run: Run, limits: RunLimits, now: number): Promise<'submitted' | 'not draft' | FullQueue> {
     return this.#db.transaction().execute(async (tx) => {
       const full = await fullQueue(tx, run, limits)
       if (full) return full
       const { numUpdatedRows } = await tx
         .updateTable('studio_runs')
-        .set({ status: 'queued', account_id: run.accountId })
+        .set({ status: 'queued', account_id: run.accountId, queued_at: now })
         .where('id', '=', run.id)
         .where('status', '=', 'draft')
         .executeTakeFirst()
@@ -91,7 +94,7 @@ export class SqliteRunStore implements RunStore {
       .selectAll()
       .where('status', '=', 'queued')
       .where('target', '=', 'server')
-      .orderBy('created_at')
+      .orderBy(QUEUE_PLACE)
       // Runs of one project may be ordered in the same millisecond.
       .orderBy('number')
       .orderBy('id')
@@ -265,6 +268,7 @@ function rowOf(run: Run): Omit<StudioRunsTable, 'number'> {
     results: run.results && JSON.stringify(run.results),
     error: run.error,
     created_at: run.createdAt,
+    queued_at: run.status === 'draft' ? null : run.createdAt,
     started_at: run.startedAt,
     finished_at: run.finishedAt,
   }

@@ -187,6 +187,8 @@ export interface StudioRunsTable {
   results: string | null
   error: string | null
   created_at: number
+  /** When it came into the queue first; null for drafts, and for runs from before it was kept. */
+  queued_at: number | null
   started_at: number | null
   finished_at: number | null
 }

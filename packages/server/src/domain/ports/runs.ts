@@ -67,8 +67,8 @@ export interface RunStore {
     run: Omit<Run, 'slug'> & { slug: string | null },
     limits: RunLimits,
   ): Promise<Run | 'slug taken' | 'too many' | FullQueue>
-  /** Queue a draft. `not draft`: it is none any more. */
-  submit(run: Run, limits: RunLimits): Promise<'submitted' | 'not draft' | FullQueue>
+  /** Queue a draft, behind those that wait. `not draft`: it is none any more. */
+  submit(run: Run, limits: RunLimits, now: number): Promise<'submitted' | 'not draft' | FullQueue>
   /** By id or slug. */
   find(projectId: string, handle: string): Promise<Run | undefined>
   /** Oldest first. */

@@ -44,10 +44,14 @@ const newQueue = (atOnce = 1, allowance = FREE) =>
     onChange: () => {},
   })
 
-async function queued(id: string, accountId: string | null = null): Promise<Run> {
+async function queued(
+  id: string,
+  accountId: string | null = null,
+  status: 'queued' | 'draft' = 'queued',
+): Promise<Run> {
   const run: Parameters<RunStore['insert']>[0] = {
     ...{ id, projectId: 'p', slug: null, description: null, plan: {}, results: null },
-    status: 'queued',
+    status,
     compute: { target: 'server', runner: null, provider: 'cpu', maxSeconds: null },
     accountId,
     prior: { id: null, slug: 'coin-flip', version: '1.0.0', overrides: {} },
@@ -76,6 +80,27 @@ test('runs train one after the other in the order in which they came, and get sl
   expect(finishedAt).toBeGreaterThan(0)
   expect(await eventsOf('a')).toEqual(['step', 'done'])
   await queue.close()
+})
+
+test('a draft waits from when it was submitted, also after a restart', async () => {
+  const draft = await queued('draft', null, 'draft')
+  await queued('a')
+  await queued('b')
+  expect(await store.submit(draft, LIMITS, now++)).toBe('submitted')
+  await queued('c')
+  for (const started of [
+    ['a', 'b'],
+    ['b', 'draft'],
+    ['draft', 'c'],
+  ]) {
+    const queue = newQueue()
+    await queue.open()
+    trainer.started.at(-1)!.finish()
+    await comesTo(started[1]!, 'running')
+    // What was training goes on with its place.
+    await queue.close()
+    expect(trainer.started.slice(-2).map(({ id }) => id)).toEqual(started)
+  }
 })
 
 test('as many train at once as are allowed', async () => {

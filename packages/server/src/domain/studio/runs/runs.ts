@@ -121,12 +121,12 @@ export class Runs {
    * @throws AppError RUN_NOT_DRAFT, STUDIO_LIMIT_REACHED, TOO_MANY_RUNS, INSUFFICIENT_QUOTA
    */
   async submit(accountId: string, address: RunAddress): Promise<Run> {
-    const { projects, runs } = this.#deps
+    const { projects, runs, clock } = this.#deps
     const { project } = await projects.require(accountId, address.project, 'editor')
     const run = { ...(await this.#find(project.id, address)), accountId }
     if (run.status !== 'draft') throw new AppError('RUN_NOT_DRAFT', { params: { status: run.status } })
     const limits = await this.#limits(accountId, run.compute.target, 'queued')
-    const answer = await runs.submit(run, limits)
+    const answer = await runs.submit(run, limits, clock.now())
     const now = await this.#find(project.id, { ...address, run: run.id })
     if (answer === 'not draft') throw new AppError('RUN_NOT_DRAFT', { params: { status: now.status } })
     if (answer !== 'submitted') throw queueIsFull(answer, limits)
