@@ -41,6 +41,7 @@ const NEVER_SUCCEED = [
   'GET /runner/jobs/:runId/checkpoint',
   // The runs of the fuzzer train brains that answer rows; discover-with-run.int.test.ts asks for graphs.
   'POST /projects/:projectId/runs/:runId/discover',
+  'POST /shares/:token/discover',
   // Wheels are refused whatever they hold.
   'POST /projects/:projectId/priors/:priorId/wheels',
 ]

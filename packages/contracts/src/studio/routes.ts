@@ -61,6 +61,7 @@ export const STUDIO_ROUTES = {
   revokeShare: { method: 'DELETE', path: '/projects/:projectId/runs/:runId/shares/:shareId' },
   getSharedBrain: { method: 'GET', path: '/shares/:token' },
   predictWithShare: { method: 'POST', path: '/shares/:token/predict' },
+  discoverWithShare: { method: 'POST', path: '/shares/:token/discover' },
   listRunEvents: { method: 'GET', path: '/projects/:projectId/runs/:runId/events' },
   listCheckpoints: { method: 'GET', path: '/projects/:projectId/runs/:runId/checkpoints' },
   getCheckpoint: { method: 'GET', path: '/projects/:projectId/runs/:runId/checkpoints/:step' },

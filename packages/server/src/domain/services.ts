@@ -214,6 +214,7 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     log,
     onChange,
   })
+  const discoveries = new Discoveries({ predictor, metering })
   const brains = new Brains({ runs, brainFolder: ports.brainFolder })
   const dataRemoval = new DataRemoval({
     removal: stores.removal,
@@ -276,13 +277,14 @@ export function createServices(ports: DomainPorts, options: DomainOptions): Serv
     answers: new Answers({ predictor, metering, limits }),
     brains,
     priorSamples: new PriorSamples({ artefacts: stores.artefacts, sampler: ports.sampler }),
-    discoveries: new Discoveries({ predictor, metering }),
+    discoveries,
     shares: new Shares({
       projects,
       runs,
       brains,
       shares: stores.shares,
       answers: new Answers({ predictor, metering, limits: shareLimits(limits) }),
+      discoveries,
       metering,
       clock,
       ids,

@@ -7,6 +7,9 @@ import { PendingCharge } from '../metering/pending-charge.ts'
 import type { Answerer, GraphResult, NumberRows } from '../ports/answerer.ts'
 import type { AnswerTarget } from './read-question.ts'
 
+/** Rows of one width; null = missing. */
+export type DiscoveryTable = readonly (readonly (number | null)[])[]
+
 export interface DiscoveriesDeps {
   predictor: Pick<Answerer, 'discover'>
   metering: Metering
@@ -22,13 +25,12 @@ export class Discoveries {
   /**
    * The graph behind the columns of a table, charged to the account like a prediction of its rows.
    *
-   * @param table  rows of one width; null = missing
    * @throws AppError REQUEST_VALIDATION_ERROR, INSUFFICIENT_QUOTA and the errors of the data
    */
   async discover(
     accountId: string,
     target: AnswerTarget,
-    table: readonly (readonly (number | null)[])[],
+    table: DiscoveryTable,
     signal: AbortSignal,
   ): Promise<GraphResult> {
     if (target.inputs?.task !== 'discovery') {
@@ -58,7 +60,7 @@ export class Discoveries {
   }
 }
 
-function numbersOf(table: readonly (readonly (number | null)[])[]): NumberRows {
+function numbersOf(table: DiscoveryTable): NumberRows {
   const columns = table[0]!.length
   const values = new Float64Array(table.length * columns)
   for (const [i, row] of table.entries()) {

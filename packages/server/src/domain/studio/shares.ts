@@ -8,10 +8,12 @@ import { AttemptLimiter } from '../accounts/attempt-limiter.ts'
 import { hashToken } from '../accounts/tokens.ts'
 import { AppError, invalidField } from '../app-error.ts'
 import type { Metering } from '../metering/metering.ts'
+import type { GraphResult } from '../ports/answerer.ts'
 import type { LiveShare, Share, ShareStore } from '../ports/shares.ts'
 import type { Clock, Ids } from '../ports/system.ts'
 import type { AnswerCommand, Answers, StudioAnswer } from './answers.ts'
 import type { Brains } from './brains.ts'
+import type { Discoveries, DiscoveryTable } from './discoveries.ts'
 import { limitReached, type Projects } from './projects.ts'
 import type { RunAddress, Runs } from './runs/runs.ts'
 
@@ -30,6 +32,7 @@ export interface SharesDeps {
   brains: Pick<Brains, 'target'>
   /** With the limits of what callers without an account may ask. */
   answers: Answers
+  discoveries: Pick<Discoveries, 'discover'>
   metering: Pick<Metering, 'admit'>
   clock: Clock
   ids: Ids
@@ -134,16 +137,33 @@ export class Shares {
     command: AnswerCommand,
     signal: AbortSignal,
   ): Promise<StudioAnswer> {
-    const { brains, answers, shares, metering, clock } = this.#deps
-    if (this.#atOnce >= MAX_AT_ONCE) throw new AppError('SERVER_BUSY', { headers: { 'retry-after': '1' } })
+    const { brains, answers } = this.#deps
     checkSettings(command)
+    return this.#counted(share, () => answers.answer(share.createdBy, brains.target(run), command, signal))
+  }
+
+  /**
+   * Answer with the graph behind a table through a link, counted in the same way.
+   *
+   * @throws AppError as `Discoveries.discover`, SHARE_NOT_FOUND, SHARE_PAUSED, SERVER_BUSY
+   */
+  discover({ share, run }: LiveShare, table: DiscoveryTable, signal: AbortSignal): Promise<GraphResult> {
+    const { brains, discoveries } = this.#deps
+    return this.#counted(share, () => {
+      return discoveries.discover(share.createdBy, brains.target(run), table, signal)
+    })
+  }
+
+  async #counted<T>(share: Share, work: () => Promise<T>): Promise<T> {
+    const { shares, metering, clock } = this.#deps
+    if (this.#atOnce >= MAX_AT_ONCE) throw new AppError('SERVER_BUSY', { headers: { 'retry-after': '1' } })
     this.#atOnce++
     try {
       return await asLink(async () => {
         await metering.admit(share.createdBy, 'predict')
         if (!(await shares.takeCall(share.id, clock.now()))) throw new AppError('SHARE_NOT_FOUND')
         try {
-          return await answers.answer(share.createdBy, brains.target(run), command, signal)
+          return await work()
         } catch (error) {
           await shares.giveCallBack(share.id)
           throw error

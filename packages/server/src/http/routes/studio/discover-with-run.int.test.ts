@@ -37,7 +37,8 @@ let bob: string
 let project: string
 
 beforeAll(async () => {
-  server = await startTestServer({ trainer, predictor: new FakePredictor() })
+  const env = { POSTERIOR_TRAINING_AT_ONCE: '9' }
+  server = await startTestServer({ trainer, predictor: new FakePredictor(), env })
   ;[alice, bob] = (await createAccounts(server, 'alice', 'bob')) as [string, string]
   await whenReady(server)
   project = `/projects/${(await as(alice, 'POST', '/projects', { name: 'Causes' })).json.id}`
@@ -122,4 +123,50 @@ test('another account finds no run there, and one that trains has no graph yet',
   expect((await as(bob, 'POST', `${project}/runs/${id}/discover`, TABLE)).status).toBe(404)
   const early = await as(alice, 'POST', `${project}/runs/${id}/discover`, TABLE)
   expect([early.status, early.json.error_code]).toEqual([409, 'RUN_NOT_COMPLETED'])
+})
+
+test('a link to a brain of discovery answers with the graph, as often and as long as it says', async () => {
+  const { id, slug } = await makeRun(GRAPHS)
+  const { json: link } = await as(alice, 'POST', `${project}/runs/${slug}/shares`, { max_calls: 2 })
+  const ask = (body: unknown, token = link.token, prefix = '') =>
+    server.call('POST', `${prefix}/shares/${token}/discover`, { token: null, body })
+  const own = await as(alice, 'POST', `${project}/runs/${id}/discover`, { ...TABLE, threshold: 0.1 })
+  const shared = await ask({ ...TABLE, threshold: 0.1 })
+  expect([shared.status, shared.json]).toEqual([200, own.json])
+  expect(shared.headers.get('cache-control')).toBe('no-store')
+  // What is refused is not counted.
+  const ragged = await ask({
+    X: [
+      [1, 2],
+      [1, 2, 3],
+      [1, 2],
+    ],
+  })
+  expect([ragged.status, ragged.json.errors[0].field]).toEqual([422, 'X.1'])
+  expect((await ask({ X: 'all' })).status).toBe(422)
+  const predicted = await server.call('POST', `/shares/${link.token}/predict`, {
+    ...{ token: null, body: { context: { x: [[1, 2]], y: [3] }, query: { x: [[1, 2]] } } },
+  })
+  expect([predicted.status, predicted.json.error_code]).toEqual([400, 'DISCOVERY_NOT_HERE'])
+  expect(predicted.text).not.toContain(project)
+  expect((await ask(TABLE, link.token, '/api')).status).toBe(200)
+  const [{ calls }] = (await as(alice, 'GET', `${project}/runs/${slug}/shares`)).json.shares
+  expect(calls).toBe(2)
+  for (const refused of [
+    await ask(TABLE),
+    await ask({ X: 'all' }, 'unknown'),
+    await ask(TABLE, 'x'.repeat(99)),
+  ]) {
+    expect([refused.status, refused.json.error]).toEqual([404, 'This link does not work.'])
+  }
+})
+
+test('a link to a brain of rows has no graph, and one that is revoked answers nothing', async () => {
+  const { slug } = await makeRun({ ...GRAPHS, kind: 'rows', task: 'regression' })
+  const { json: link } = await as(alice, 'POST', `${project}/runs/${slug}/shares`, {})
+  const ask = () => server.call('POST', `/shares/${link.token}/discover`, { token: null, body: TABLE })
+  const wrong = await ask()
+  expect([wrong.status, wrong.json.errors[0].field]).toEqual([422, 'X'])
+  await as(alice, 'DELETE', `${project}/runs/${slug}/shares/${link.id}`)
+  expect((await ask()).status).toBe(404)
 })

@@ -15,6 +15,7 @@ import { checkPriorRoute } from './check-prior.ts'
 import { checkpointRoutes } from './checkpoints.ts'
 import { createDatasetRoute, datasetRoutes } from './datasets.ts'
 import { discoverWithRunRoute } from './discover-with-run.ts'
+import { discoverWithShareRoute } from './discover-with-share.ts'
 import { forkPriorRoute } from './fork-prior.ts'
 import { jobUploadRoutes } from './job-uploads.ts'
 import { memberRoutes } from './members.ts'
@@ -86,12 +87,23 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
       async (scope) => {
         const api = scope as Api
         declareStudioErrors(api)
-        acceptRawBodies(api)
-        sharedBrainRoutes(api, deps)
+        keepPrivate(api)
+        discoverWithShareRoute(api, deps)
+        api.register(async (raw) => {
+          acceptRawBodies(raw as Api)
+          sharedBrainRoutes(raw as Api, deps)
+        })
       },
       { prefix },
     )
   }
+}
+
+/** Nobody on the way keeps what has the token of a link in its address, or tells it on. */
+function keepPrivate(scope: Api): void {
+  scope.addHook('onSend', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  })
 }
 
 /** What a route does not count as something else counts as a request to the studio. Before `meterRequests`. */

@@ -10,9 +10,6 @@ const tags = ['studio']
 /** `/shares/{token}`: a brain for whoever has the link. There is no account here; the token is all there is. */
 export function sharedBrainRoutes(app: Api, deps: AppDeps): void {
   const { shares } = deps.services
-  app.addHook('onSend', async (_request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-  })
   const shown = {
     tags,
     summary: 'Show what a shared brain takes',
