@@ -125,8 +125,8 @@ test('a runner that is killed goes on with its run, and the weights are the same
 }, 300_000)
 
 test('another runner goes on where one that is gone was saved last, and the weights are the same', async () => {
-  const straight = await order(40, 'server')
-  const { id } = await order(40)
+  const straight = await order(20, 'server')
+  const { id } = await order(20)
   const lost = await call('POST', '/runners', { name: 'lost' })
   const start = (as: string, ...args: string[]) => {
     const options = ['--workers', '1', '--upload-every', '0.0001', ...args]
