@@ -4,7 +4,7 @@ import type { Random } from '@posterior/tabular'
 import type { BatchSpec, CatalogueSource, TaskBatch } from '../batch/batch-spec.ts'
 import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/write-batch.ts'
 import { requirePrior } from './catalogue.ts'
-import { packDiscovery } from './pack/discovery.ts'
+import { type DiscoveryTask, packDiscovery } from './pack/discovery.ts'
 import { drawParameters, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
 import type { InContextTask, Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
@@ -134,11 +134,21 @@ export function sampleCatalogueBatch(spec: BatchSpec, random: Random): TaskBatch
   return batch
 }
 
+/** The tables of a batch of a causal prior, with the graphs behind them, as `sampleCatalogueBatch` draws them. */
+export function drawTables(spec: BatchSpec, random: Random): DiscoveryTask[] {
+  return Array.from({ length: spec.batch }, (_, b) => drawTable(spec, random.fork('dataset', b)))
+}
+
+function drawTable({ source }: BatchSpec, draw: Random): DiscoveryTask {
+  const { id, overrides, shape } = source!
+  const prior = requirePrior(id)
+  const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, draw)
+  return packDiscovery(prior.sample(parameters, draw))
+}
+
 /** Tables with the graphs behind them. */
 function writeDiscovery(batch: TaskBatch, random: Random): void {
   const { batch: size, features, source } = batch.spec
-  const { id, overrides, shape } = source!
-  const prior = requirePrior(id)
   const each = features ** 2
   const share = 1 / (features * (features - 1))
   const adjacency = new Float32Array(size * each)
@@ -147,9 +157,8 @@ function writeDiscovery(batch: TaskBatch, random: Random): void {
   )
   for (let b = 0; b < size; b++) {
     const draw = random.fork('dataset', b)
-    const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, draw)
-    const { columns, graph } = packDiscovery(prior.sample(parameters, draw))
-    batch.families[b] = id
+    const { columns, graph } = drawTable(batch.spec, draw)
+    batch.families[b] = source!.id
     writeCells(batch, b, columns, { quantileShare: 0, random: draw })
     adjacency.set(graph, b * each)
   }

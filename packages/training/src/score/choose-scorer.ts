@@ -8,6 +8,7 @@ import { findPrior } from '@posterior/prior'
 import { calibration } from './calibration-scorer.ts'
 import { classificationLoss } from './classification-scorer.ts'
 import { forecast } from './forecast-scorer.ts'
+import { graphRecovery } from './graph-scorer.ts'
 import { heldOutScorer } from './held-out-scorer.ts'
 import { closedForm, regressionMse, regressionOls } from './regression-scorers.ts'
 import type { Scorer } from './score.ts'
@@ -51,6 +52,7 @@ const SCORERS: Readonly<Record<string, Scorer>> = {
   calibration,
   coverage: calibration,
   forecast,
+  graph_recovery: graphRecovery,
   breast_cancer_vs_logreg: tableScorer('breast-cancer'),
   diabetes_vs_ridge: tableScorer('diabetes'),
   iris_vs_logreg: tableScorer('iris'),
@@ -64,7 +66,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     m4_monthly_mse: 'The M4 series do not come with this server.',
     kinpfn_real_fpt_ks: 'The RNA folding times do not come with this server.',
-    cascade_recovery: 'It measures graphs, and this server has no scorer for them.',
+    cascade_recovery:
+      'Its graphs are drawn by code of their own; graph_recovery measures those of the prior.',
     cid_recovery: 'It measures effects, and this server has no scorer for them.',
   }),
 )
@@ -75,6 +78,7 @@ const BY_TASK: ReadonlyMap<string, string> = new Map(
     classification: 'synthetic_classification_bce',
     forecast: 'forecast',
     time_series: 'forecast',
+    discovery: 'graph_recovery',
   }),
 )
 

@@ -63,6 +63,7 @@ export class Evaluator {
           manifest,
           answer: (job) => predictor.answer({ ...job, model }),
           forecast: (job) => predictor.forecast({ ...job, model }),
+          discover: (job) => predictor.discover({ ...job, model }),
           losses: (batches) => pool.evaluate(batches),
         },
         cache: { run: this.#ofRun, weights: new Map() },

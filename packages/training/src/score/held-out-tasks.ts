@@ -32,7 +32,7 @@ export function requireSingle(prior: PriorChoice): SinglePrior {
  */
 export async function drawHeldOut(prior: SinglePrior, perShape = TASKS_PER_SHAPE): Promise<InContextTask[]> {
   if (declarationOf(prior).task === 'discovery') {
-    throw new EvalSkipped('The answers of this prior are graphs, which held_out alone measures.')
+    throw new EvalSkipped('The answers of this prior are graphs, which held_out and graph_recovery measure.')
   }
   const batches = heldOutBatches(prior, { batches: SHAPES, datasets: perShape })
   if (prior.kind === 'catalogue') {

@@ -1,5 +1,12 @@
 /** What a brain is measured by, and what comes out. Every number says in `meta` where it comes from. */
-import type { Answer, AnswerJob, ForecastAnswer, ForecastJob } from '@posterior/engine'
+import type {
+  Answer,
+  AnswerJob,
+  DiscoverJob,
+  ForecastAnswer,
+  ForecastJob,
+  GraphAnswer,
+} from '@posterior/engine'
 import type { ModelManifest } from '@posterior/model'
 import type { PriorChoice } from '../run/training-config.ts'
 import type { MicroBatch } from '../workers/gradient-pool.ts'
@@ -24,6 +31,7 @@ export interface Brain {
   /** As callers of the Predict API are answered. */
   answer(job: Omit<AnswerJob, 'model'>): Promise<Answer>
   forecast(job: Omit<ForecastJob, 'model'>): Promise<ForecastAnswer>
+  discover(job: Omit<DiscoverJob, 'model'>): Promise<GraphAnswer>
   /** Losses of whole batches, in the units of training. */
   losses(batches: readonly MicroBatch[]): Promise<MicroBatchResult[]>
 }
