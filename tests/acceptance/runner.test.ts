@@ -105,8 +105,15 @@ test('a run that a runner trains is the one that the server trains, and answers'
   expect(readdirSync(join(runner.folder, 'jobs'))).toEqual([])
 }, 300_000)
 
+/** A run of 24 steps that nothing interrupted, which others are compared with. */
+let uninterrupted: Promise<{ id: string }> | undefined
+const trainStraight = () => {
+  uninterrupted ??= order(24, 'server')
+  return uninterrupted
+}
+
 test('a runner that is killed goes on with its run, and the weights are the same', async () => {
-  const straight = await order(24, 'server')
+  const straight = await trainStraight()
   const { id } = await order(24)
   const folder = join(tempDir(), 'runner')
   const first = run(folder, '--once', '--workers', '1')
@@ -125,8 +132,8 @@ test('a runner that is killed goes on with its run, and the weights are the same
 }, 300_000)
 
 test('another runner goes on where one that is gone was saved last, and the weights are the same', async () => {
-  const straight = await order(20, 'server')
-  const { id } = await order(20)
+  const straight = await trainStraight()
+  const { id } = await order(24)
   const lost = await call('POST', '/runners', { name: 'lost' })
   const start = (as: string, ...args: string[]) => {
     const options = ['--workers', '1', '--upload-every', '0.0001', ...args]
