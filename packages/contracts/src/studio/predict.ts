@@ -41,7 +41,7 @@ export const studioPredictSettingsSchema = z.object({
     .max(MAX_ESTIMATORS)
     .nullish()
     .describe(
-      'Ensemble members; more are slower and a little better. Default 4 for classes from at most 1,024 labelled cells, else 1',
+      'Ensemble members; more are slower and a little better. Default 4 for classes from at most 2,048 labelled cells, else 1',
     ),
   random_state: z.int().nullish().describe('Seed of everything random; default 0'),
   point: z.enum(['mean', 'median']).nullish().describe('What `predictions` holds of a number; default mean'),

@@ -20,7 +20,7 @@ export function affinityOf(model: ModelChoice): string {
 }
 
 export interface AnswerOptions extends OutputOptions {
-  /** Ensemble members, 1 to 32; default 4 for classes from at most 1,024 labelled cells, else 1, for speed. */
+  /** Ensemble members, 1 to 32; default 4 for classes from at most 2,048 labelled cells, else 1, for speed. */
   readonly estimators?: number
   /** Seed of everything random; a whole number, default 0. Same seed and data, same answer. */
   readonly randomState?: number

@@ -30,8 +30,8 @@ export interface AnswerMeans {
 
 /** Of classes, where a few rows say much about one another: a brain's loss falls by some percent (docs/reference/brains.md). */
 const MEMBERS_OF_SMALL = 4
-/** Most labelled cells of such a context: there four members cost a few milliseconds. */
-const MOST_SMALL_CELLS = 1024
+/** Most labelled cells of such a context: there four members cost some milliseconds. */
+const MOST_SMALL_CELLS = 2048
 
 /**
  * Members of an answer that names none. They depend on the context alone, so that a row is answered alike alone and
@@ -42,7 +42,8 @@ export function defaultMembers(task: AnswerJob['task'], { rows, columns }: Numbe
 }
 
 /**
- * Options of an answer. A model from a folder was trained for such rows as it gets: its probabilities are not sharpened.
+ * Options of an answer. A model from a folder was trained for such rows as it gets: its probabilities are not sharpened,
+ * and as its members are each calibrated, their logits are averaged, which keeps them as sure as they are.
  *
  * @param members  of the ensemble, when none are asked for
  * @throws EngineError invalid_options
@@ -53,7 +54,7 @@ export function answerOptions(
   { options = {} }: AnswerAsked,
   members = 1,
 ): ResolvedOptions {
-  const plain = 'folder' in model ? { softmaxTemperature: 1 } : {}
+  const plain = 'folder' in model ? { softmaxTemperature: 1, averageBeforeSoftmax: true } : {}
   return resolveOptions(task, { estimators: members, ...plain, ...options })
 }
 

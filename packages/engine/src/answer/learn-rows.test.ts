@@ -22,8 +22,8 @@ describe('members of an answer', () => {
 
   it('are four for the classes of a small context, whatever is asked, and else one', () => {
     const rows = (rows: number, columns: number) => ({ rows, columns, values: new Float64Array() })
-    expect(defaultMembers('classification', rows(128, 8))).toBe(4)
-    expect(defaultMembers('classification', rows(129, 8))).toBe(1)
+    expect(defaultMembers('classification', rows(256, 8))).toBe(4)
+    expect(defaultMembers('classification', rows(257, 8))).toBe(1)
     expect(defaultMembers('regression', rows(10, 2))).toBe(1)
   })
 })
