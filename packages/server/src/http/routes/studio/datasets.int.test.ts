@@ -152,6 +152,7 @@ describe('another account', () => {
     const calls = [
       as(bob, 'GET', `/projects/${project}/datasets`),
       as(bob, 'GET', `/projects/${project}/datasets/flowers`),
+      as(bob, 'GET', `/projects/${project}/datasets/flowers/file`),
       as(bob, 'GET', `/api/projects/${project}/datasets/flowers/file`),
       as(bob, 'DELETE', `/projects/${project}/datasets/flowers`),
       store('slug=flowers&target=kind', FLOWERS, project, bob),

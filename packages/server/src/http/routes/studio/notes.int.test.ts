@@ -78,21 +78,19 @@ describe('a note', () => {
     )
   })
 
-  test('is not there for another account', async () => {
-    await as(alice, 'PUT', `/projects/${project}/literature/secret`, { text: 'x' })
-    for (const [method, path, body] of [
-      ['GET', '/literature'],
-      ['GET', '/literature/secret'],
-      ['PUT', '/literature/secret', { text: 'y' }],
-      ['DELETE', '/literature/secret'],
-      ['GET', '/initiatives'],
+  test.each(['literature', 'initiatives'])('of %s is not there for another account', async (kind) => {
+    const path = `/projects/${project}/${kind}`
+    await as(alice, 'PUT', `${path}/secret`, { text: 'x' })
+    for (const [method, to, body] of [
+      ['GET', path],
+      ['GET', `${path}/secret`],
+      ['PUT', `${path}/secret`, { text: 'y' }],
+      ['DELETE', `${path}/secret`],
     ] as const) {
-      expect((await as(bob, method, `/projects/${project}${path}`, body)).status, `${method} ${path}`).toBe(
-        404,
-      )
+      expect((await as(bob, method, to, body)).status, `${method} ${to}`).toBe(404)
     }
-    expect((await as(alice, 'GET', `/projects/${project}/literature/secret`)).json.text).toBe('x')
-    await as(alice, 'DELETE', `/projects/${project}/literature/secret`)
+    expect((await as(alice, 'GET', `${path}/secret`)).json.text).toBe('x')
+    await as(alice, 'DELETE', `${path}/secret`)
   })
 })
 
