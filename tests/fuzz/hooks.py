@@ -67,7 +67,7 @@ from studio_calls import (
 )
 
 # What all calls need; the slug of the project is found in answers too.
-SHARED = {*TARGETS["studio"].values(), TARGETS["userId"], "fuzz"}
+SHARED = {*TARGETS["studio"].values(), *TARGETS["accountIds"], TARGETS["runnerProjectId"], "fuzz"}
 # Tokens of the accounts that made projects, by id and slug of the project.
 MAKERS = {}
 

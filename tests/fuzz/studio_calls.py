@@ -28,9 +28,13 @@ def plain_patch(case):
 
 
 def fork_in_project(case):
+    """Under a name of its own: one of the catalogue would take the place of that prior, for all runs to come."""
     in_project(case)
-    if isinstance(case.body, dict) and choice(case, 4) > 0:
-        case.body = {"slug": new_name()}
+    if not isinstance(case.body, dict):
+        case.body = {}
+    if choice(case, 4) > 0:
+        case.body = {}
+    case.body["slug"] = new_name()
 
 
 def change_project(case):

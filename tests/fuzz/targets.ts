@@ -12,6 +12,8 @@ export interface Targets {
   sets: { task: string; ids: Record<string, string> }[]
   /** An account with a password. */
   userId: string
+  /** All accounts that are there at first: ids of them are found in answers, and none of them may go. */
+  accountIds: string[]
   email: string
   password: string
   /** Tokens of accounts that may lose everything, by the operation that takes it. */
@@ -133,12 +135,15 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
   const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
   const code = new URL(reset_url).searchParams.get('token')
   await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
+  const accounts = await fetch(`${url}/admin/users`, { headers: { authorization: `Bearer ${token}` } })
+  const { users } = (await accounts.json()) as { users: { id: string }[] }
   return {
     url,
     token,
     model: 'tiny',
     sets,
     userId,
+    accountIds: users.map(({ id }) => id),
     email: EMAIL,
     password: PASSWORD,
     spareTokens,
