@@ -11,10 +11,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type ForecastJob, Predictor } from '@posterior/engine'
+import type { ForecastJob } from '@posterior/engine'
 import { drawTasks } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { heldOutBatches } from '@posterior/training'
+import { benchPredictor } from './brains/ask.ts'
 import { writePage } from './brains/page.ts'
 import { describeMachine, type ForecastResult, readResults, rounded } from './brains/results.ts'
 import { trainBrain, trainingCost } from './brains/train-brain.ts'
@@ -92,13 +93,7 @@ function publicCases(): Case[] {
 }
 
 async function compare(cases: readonly Case[]): Promise<ForecastResult> {
-  const predictor = new Predictor({
-    modelDirs: [],
-    threads: 1,
-    contextCacheBytes: 2 ** 26,
-    maxFitBytes: 2 ** 30,
-    maxFullRows: 1000,
-  })
+  const predictor = benchPredictor()
   const brain = { folder: join(folder, 'model') }
   const byName = new Map<string, Record<string, number[]>>()
   try {

@@ -5,18 +5,23 @@ import type { InContextTask } from '@posterior/prior'
 
 const LEVELS = [0.05, 0.1, 0.5, 0.9, 0.95]
 
-/** Work with the brain of the run in `folder`. */
-export async function withBrain<T>(
-  folder: string,
-  work: (answer: (job: Omit<AnswerJob, 'model'>) => ReturnType<Predictor['answer']>) => Promise<T>,
-): Promise<T> {
-  const predictor = new Predictor({
+/** An engine in this process, without installed models. */
+export function benchPredictor(): Predictor {
+  return new Predictor({
     modelDirs: [],
     threads: 1,
     contextCacheBytes: 2 ** 26,
     maxFitBytes: 2 ** 30,
     maxFullRows: 1000,
   })
+}
+
+/** Work with the brain of the run in `folder`. */
+export async function withBrain<T>(
+  folder: string,
+  work: (answer: (job: Omit<AnswerJob, 'model'>) => ReturnType<Predictor['answer']>) => Promise<T>,
+): Promise<T> {
+  const predictor = benchPredictor()
   const model = { folder: join(folder, 'model') }
   try {
     return await work((job) => predictor.answer({ ...job, model }))
