@@ -17,6 +17,8 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch import nn
 
+from foundation.training.optimiser import gradients_of
+
 
 class Group:
     """The processes of a command; the one with number 0 decides, writes and reports."""
@@ -33,14 +35,12 @@ class Group:
         """Replace every gradient by its mean over the processes, in one message. A missing gradient counts as zero."""
         if self.size == 1:
             return
-        for parameter in parameters:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        flat = torch.cat([parameter.grad.flatten() for parameter in parameters])
+        gradients = gradients_of(parameters)
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)
         flat /= self.size
-        for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-            parameter.grad.copy_(part.view_as(parameter))
+        for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
 
     def agree(self, *values: float) -> list[float]:
         """The values of the leading process, in every process."""

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from foundation.model.network import Network, is_matrix
 from foundation.training.muon import Muon
 
 HEAD = "quantiles.down"
+
+
+def gradients_of(parameters: list[nn.Parameter]) -> list[Tensor]:
+    """The gradients, which may be changed in place; a missing one is made, of zeros."""
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    return [parameter.grad for parameter in parameters]
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,7 @@ class Optimiser:
         A gradient that is not finite counts as zero, without asking the device. `loose` clips at ten times the norm.
         """
         options = self.options
-        for parameter in self.parameters:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        gradients = [parameter.grad for parameter in self.parameters]
+        gradients = gradients_of(self.parameters)
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         finite = torch.isfinite(norm)
         self.skipped += ~finite
