@@ -160,13 +160,8 @@ export class RunnerJobs {
     const { run } = await this.#running(runner, address)
     const received = await this.#deps.trainer.receive(run, archive)
     const { bytes, inputs } = received
-    await this.#keep(received, async () => {
-      const { claims, clock } = this.#deps
-      const { claim } = await this.#running(runner, address)
-      await claims.setArtifact(claim.id, null)
-      await received.keep()
-      await claims.hear(claim.id, clock.now())
-      if (!(await claims.setArtifact(claim.id, { bytes, inputs })))
+    await this.#keep(runner, address, received, async (claimId) => {
+      if (!(await this.#deps.claims.setArtifact(claimId, { bytes, inputs })))
         throw lost(run.id, 'another one has it by now.')
     })
     return { bytes }
@@ -185,14 +180,8 @@ export class RunnerJobs {
   ): Promise<{ bytes: number; step: number }> {
     const { run } = await this.#running(runner, address)
     const received = await this.#deps.trainer.receiveState(run, archive)
-    await this.#keep(received, async () => {
-      const { claims, clock } = this.#deps
-      const { claim } = await this.#running(runner, address)
-      // It takes the place of the model, which may be the one that came for the end of the run.
-      await claims.setArtifact(claim.id, null)
-      await received.keep()
-      await claims.hear(claim.id, clock.now())
-    })
+    // It takes the place of the model, which may be the one that came for the end of the run.
+    await this.#keep(runner, address, received)
     return { bytes: received.bytes, step: received.step }
   }
 
@@ -247,8 +236,20 @@ export class RunnerJobs {
   }
 
   /** One after the other, so that what the store says of a brain is true of the one that is there. */
-  async #keep(received: Pick<ReceivedState, 'discard'>, keep: () => Promise<void>): Promise<void> {
-    const keeping = this.#keeping.then(keep)
+  async #keep(
+    runner: Runner,
+    address: JobAddress,
+    received: Pick<ReceivedState, 'keep' | 'discard'>,
+    confirm: (claimId: string) => Promise<void> = async () => {},
+  ): Promise<void> {
+    const keeping = this.#keeping.then(async () => {
+      const { claims, clock } = this.#deps
+      const { claim } = await this.#running(runner, address)
+      await claims.setArtifact(claim.id, null)
+      await received.keep()
+      await claims.hear(claim.id, clock.now())
+      await confirm(claim.id)
+    })
     this.#keeping = keeping.catch(() => {})
     await keeping.finally(() => received.discard())
   }
