@@ -8,7 +8,7 @@ import {
   type RunListQuery,
   type RunOrder,
 } from '@posterior/contracts'
-import { resolveRecipe } from '@posterior/project'
+import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
 import { AppError } from '../../app-error.ts'
 import type { RunnerStore } from '../../ports/runners.ts'
 import type {
@@ -21,12 +21,12 @@ import type {
   StoredRunEvent,
   Trainer,
 } from '../../ports/runs.ts'
-import type { ArtefactStore } from '../../ports/studio.ts'
+import type { ArtefactStore, Project } from '../../ports/studio.ts'
 import type { Clock, Ids, Log } from '../../ports/system.ts'
 import { limitReached, type Projects } from '../projects.ts'
 import { resolveCompute } from '../runners/compute-target.ts'
 import { Changes } from './changes.ts'
-import { lookupIn } from './lookup.ts'
+import { lookupIn, lookupOfRun } from './lookup.ts'
 import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
 import type { TrainingAllowance, TrainingStanding } from './training-allowance.ts'
@@ -71,9 +71,14 @@ export class Runs {
    *   TOO_MANY_RUNS, INSUFFICIENT_QUOTA
    */
   async create(accountId: string, projectHandle: string, order: RunOrder): Promise<Run> {
-    const { projects, artefacts, runs, runners, trainer, clock, ids } = this.#deps
+    const { projects, artefacts } = this.#deps
     const { project } = await projects.require(accountId, projectHandle, 'editor')
-    const resolved = await resolveRecipe(lookupIn(artefacts, project.id), order).catch(refuseRecipe)
+    return this.#order(accountId, project, order, lookupIn(artefacts, project.id))
+  }
+
+  async #order(accountId: string, project: Project, order: RunOrder, lookup: ArtefactLookup): Promise<Run> {
+    const { runs, runners, trainer, clock, ids } = this.#deps
+    const resolved = await resolveRecipe(lookup, order).catch(refuseRecipe)
     const { evalSpecs: _, modelSpec: __, evalDatasets: ___, maxSeconds, ...recipe } = resolved
     const compute = { ...(await resolveCompute({ runners, trainer }, project.id, order.compute)), maxSeconds }
     const status = order.status ?? 'queued'
@@ -105,14 +110,21 @@ export class Runs {
   /** Order the run again, as it was ordered but for `change`. @throws AppError as `create` */
   async duplicate(accountId: string, address: RunAddress, change: RunCopyOrder): Promise<Run> {
     const { project } = await this.#deps.projects.require(accountId, address.project, 'editor')
-    const order = orderOf(await this.#find(project.id, address))
+    const run = await this.#find(project.id, address)
+    const order = orderOf(run)
     const { hyperparams, compute, ...rest } = change ?? {}
-    return this.create(accountId, project.id, {
+    const changed = {
       ...order,
       ...rest,
       hyperparams: { ...order.hyperparams, ...hyperparams },
       compute: { ...order.compute, ...compute },
-    })
+    }
+    return this.#order(
+      accountId,
+      project,
+      changed,
+      lookupOfRun(lookupIn(this.#deps.artefacts, project.id), run),
+    )
   }
 
   /**

@@ -207,6 +207,28 @@ test('a run is ordered again as it was, but for what is said', async () => {
   expect((await as(alice, 'POST', path)).status).toBe(201)
 })
 
+test('a run on a prior of the catalogue is ordered again on that one, whatever the project has made since', async () => {
+  const project = await makeProject()
+  const { id, training } = await makeRun(project, { ...ORDER, model: 'quick' })
+  training.finish()
+  for (const [plural, slug] of [
+    ['priors', 'coin-flip'],
+    ['models', 'quick'],
+  ]) {
+    const made = await as(alice, 'POST', `${project}/${plural}`, { name: 'Ours', slug, version: '7.0.0' })
+    expect(made.status).toBe(201)
+  }
+  const { status, json } = await as(alice, 'POST', `${project}/runs/${id}/duplicate`)
+  expect([status, json.prior, json.model]).toMatchObject([
+    201,
+    { slug: 'coin-flip', id: null, version: '1.0.0' },
+    { slug: 'quick', id: null, size: 'quick' },
+  ])
+  // A new order means what the project has, which here says nothing of its size.
+  const { json: refused } = await as(alice, 'POST', `${project}/runs`, ORDER)
+  expect(refused.errors[0].field).toBe('model')
+})
+
 test('runs are listed in pages, by status', async () => {
   const project = await makeProject()
   for (let i = 0; i < 3; i++) await as(alice, 'POST', `${project}/runs`, { ...ORDER, status: 'draft' })
