@@ -2,16 +2,18 @@
 
 import base64
 
-from calls import TARGETS, call, choice, in_project, leave_out, new_name, send
+from calls import TARGETS, call, choice, in_project, keep_given_names, leave_out, new_name, send
 from row_calls import ask_about_flips
 
 
 def draft_in_project(case):
     """A draft that mostly clashes with no other: with a slug of its own."""
     in_project(case)
-    if isinstance(case.body, dict) and choice(case, 4) > 0:
-        leave_out(case.body, {"id", "version", "extra"})
-        case.body["slug"] = new_name()
+    if isinstance(case.body, dict):
+        if choice(case, 4) > 0:
+            leave_out(case.body, {"id", "version", "extra"})
+            case.body["slug"] = new_name()
+        keep_given_names(case)
 
 
 def show_in_project(case):
@@ -23,8 +25,10 @@ def show_in_project(case):
 
 def plain_patch(case):
     in_project(case)
-    if isinstance(case.body, dict) and choice(case, 4) > 0:
-        case.body = {"description": new_name()}
+    if isinstance(case.body, dict):
+        if choice(case, 4) > 0:
+            case.body = {"description": new_name()}
+        keep_given_names(case)
 
 
 def fork_in_project(case):
