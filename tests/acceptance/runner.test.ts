@@ -21,6 +21,14 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'posterior-runner-'))
   server = await startServer({ port, dataDir })
   await call('POST', '/projects', { name: 'Coins' })
+  const table = `turn,face\n${count(40)
+    .map((turn) => `${turn},${turn % 2}`)
+    .join('\n')}\n`
+  const { key } = await call('POST', '/projects/coins/datasets?slug=flips&version=1.0.0&target=face', table)
+  await call('POST', '/projects/coins/evals', {
+    ...{ slug: 'flips', task: 'classification', metrics: ['accuracy', 'nll'] },
+    dataset: { name: key, kind: 'real', split: 'test' },
+  })
   token = (await call('POST', '/runners', { name: 'box' })).token
 })
 afterAll(async () => {
@@ -30,11 +38,12 @@ afterAll(async () => {
 })
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of any shape
-async function call(method: string, path: string, body?: object): Promise<any> {
+async function call(method: string, path: string, body?: object | string): Promise<any> {
+  const type = typeof body === 'string' ? 'text/csv' : 'application/json'
   const answer = await fetch(`${server.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${server.token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
+    headers: { authorization: `Bearer ${server.token}`, ...(body && { 'content-type': type }) },
+    ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   return answer.json()
 }
@@ -56,10 +65,16 @@ async function until<T>(what: () => Promise<T | undefined | false>, runner?: Run
   }
 }
 
+const count = (length: number) => Array.from({ length }, (_, i) => i)
+
 const RECIPE = { prior: { id: 'coin-flip', overrides: { num_flips: [10, 20] } }, model: 'quick' }
-const order = async (steps: number, target = 'runner'): Promise<{ id: string; slug: string }> => {
+const order = async (
+  steps: number,
+  target = 'runner',
+  evals: string[] = [],
+): Promise<{ id: string; slug: string }> => {
   const hyperparams = { steps, batch_size: 2, seed: 7, eval_every: 0 }
-  return call('POST', '/projects/coins/runs', { ...RECIPE, hyperparams, compute: { target } })
+  return call('POST', '/projects/coins/runs', { ...RECIPE, evals, hyperparams, compute: { target } })
 }
 const show = (id: string) => call('GET', `/projects/coins/runs/${id}`)
 const over = (id: string, runner?: RunnerProcess) =>
@@ -78,11 +93,9 @@ async function eventsOf(
 const stepsOf = async (id: string) =>
   (await eventsOf(id)).filter(({ event }) => event === 'step').map(({ step }) => step)
 
-const count = (length: number) => Array.from({ length }, (_, i) => i)
-
-test('a run that a runner trains is the one that the server trains, and answers', async () => {
-  const here = await order(6, 'server')
-  const there = await order(6)
+test('a run that a runner trains is the one that the server trains, scored on a dataset of the project, and answers', async () => {
+  const here = await order(6, 'server', ['flips'])
+  const there = await order(6, 'runner', ['flips'])
   const runner = run(join(tempDir(), 'runner'), '--once', '--workers', '1')
   const done = await over(there.id, runner)
   expect([done.status, done.compute.target, done.results.d_in]).toEqual(['completed', 'runner', 1])
@@ -90,7 +103,8 @@ test('a run that a runner trains is the one that the server trains, and answers'
   const twin = await over(here.id)
   expect(weightsOf(there.id).equals(weightsOf(here.id))).toBe(true)
   expect(done.results).toMatchObject({ final_loss: twin.results.final_loss, inputs: twin.results.inputs })
-  expect(Object.keys(done.results.evals)).toEqual(Object.keys(twin.results.evals))
+  expect(done.results.evals.flips).toMatchObject({ skipped: false, meta: { query_rows: 10 } })
+  expect(done.results.evals).toEqual(twin.results.evals)
   expect(await stepsOf(there.id)).toEqual(count(6))
 
   const question = { context: { x: [[0], [1], [2]], labels: [1, 0, 1] }, query: { x: [[3]] } }

@@ -11,21 +11,31 @@ import { runInProcess } from '../testing/run-in-process.ts'
 import { conclude } from './train-run.ts'
 
 const RUN =
-  'id: "coins"\nprior: {id: "coin-flip", overrides: {num_flips: [10, 12]}}\nmodel: {id: "quick"}\nhyperparams: {steps: 6, batch_size: 2, seed: 7, eval_every: 0}\n'
+  'id: "coins"\nprior: {id: "coin-flip", overrides: {num_flips: [10, 12]}}\nmodel: {id: "quick"}\nevals: [{id: "flips"}]\nhyperparams: {steps: 6, batch_size: 2, seed: 7, eval_every: 0}\n'
+
+const EVAL =
+  'id: "flips"\ntask: "classification"\ndataset: {name: "registry:flips@1.0.0", split: "test"}\nmetrics: [{name: "accuracy"}, {name: "nll"}]\n'
+const FLIPS = `turn,face\n${Array.from({ length: 40 }, (_, i) => `${i},${i % 2}`).join('\n')}\n`
 
 const folder = mkdtempSync(join(tmpdir(), 'posterior-train-'))
 
 beforeAll(() => {
   mkdirSync(join(folder, 'runs'))
   writeFileSync(join(folder, 'runs/coins.yaml'), RUN)
+  mkdirSync(join(folder, 'evals'))
+  writeFileSync(join(folder, 'evals/flips.yaml'), EVAL)
+  mkdirSync(join(folder, 'datasets/flips'), { recursive: true })
+  writeFileSync(
+    join(folder, 'datasets/flips/dataset.yaml'),
+    'id: "flips"\nversion: "1.0.0"\ntarget: "face"\n',
+  )
+  writeFileSync(join(folder, 'datasets/flips/flips.csv'), FLIPS)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const train = (...args: string[]) => runInProcess(['train', ...args, '--dir', folder, '--workers', '1'])
-const hashOf = (path: string) =>
-  createHash('sha256')
-    .update(readFileSync(join(folder, path, 'model.safetensors')))
-    .digest('hex')
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const hashOf = (path: string) => sha256(readFileSync(join(folder, path, 'model.safetensors')))
 const results = () => JSON.parse(readFileSync(join(folder, 'runs/coins.results.json'), 'utf8'))
 
 describe('a run of a project', () => {
@@ -55,6 +65,15 @@ describe('a run of a project', () => {
     expect(JSON.stringify(results())).not.toContain(folder)
     expect(readFileSync(join(folder, 'runs/coins/.gitignore'), 'utf8')).toBe('*\n')
     expect(await runInProcess(['validate', folder])).toMatchObject({ code: 0 })
+  })
+
+  test('is scored on the dataset of the project that its eval names', () => {
+    const { flips } = results().results.evals
+    expect(flips, JSON.stringify(flips)).toMatchObject({
+      skipped: false,
+      metrics: { accuracy: expect.any(Number), nll: expect.any(Number) },
+      meta: { dataset: 'registry:flips@1.0.0', sha256: sha256(FLIPS), query_rows: 10 },
+    })
   })
 
   test('goes into an archive with its results, and with its brain if asked for', async () => {
@@ -93,7 +112,7 @@ describe('a run of a project', () => {
     expect(second.code, second.stderr).toBe(0)
     expect(JSON.parse(second.stdout.split('\n')[0]!)).toMatchObject({ event: 'start', resumed: true })
     expect(hashOf('runs/stopped/model')).toBe(hashOf('runs/coins/model'))
-  })
+  }, 180_000)
 
   test('of other settings does not take the place of one that is there, unless it is told to', async () => {
     const before = hashOf('runs/coins/model')
