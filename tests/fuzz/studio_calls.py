@@ -90,9 +90,12 @@ TABLE = "a,b\n" + "".join(f"{i},{i % 3}\n" for i in range(8))
 def store_table(case):
     """A table, mostly, under a slug of its own; else bytes that are none."""
     in_project(case)
-    if choice(case, 4) > 0:
-        case.body = TABLE.encode()
-        case.query = {"slug": new_name(), "target": "b"}
+    if choice(case, 4) == 0:
+        return
+    facts = {"slug": new_name(), "target": "b"}
+    is_form = case.media_type == "multipart/form-data"
+    case.body = {"dataset": facts, "file": TABLE.encode()} if is_form else TABLE.encode()
+    case.query = {} if is_form else facts
 
 
 def name_new_table(case):

@@ -68,9 +68,9 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'datasets/pairs'), { recursive: true })
   writeFileSync(
     join(folder, 'datasets/pairs/dataset.yaml'),
-    'id: pairs\nname: Pairs\nversion: "1.0.0"\ntarget: y\n',
+    'id: pairs\nname: Pairs\nversion: "1.0.0"\ntarget: y\nfilename: table.csv\nlicense: CC0-1.0\ncitations: [gauss1809, {doi: "10.1/x"}]\n',
   )
-  writeFileSync(join(folder, 'datasets/pairs/pairs.csv'), 'x,y\n1,2\n2,4\n3,6\n4,8\n')
+  writeFileSync(join(folder, 'datasets/pairs/table.csv'), 'x,y\n1,2\n2,4\n3,6\n4,8\n')
   const earlier = join(folder, 'versions/models/small/0.0.9')
   mkdirSync(earlier, { recursive: true })
   writeFileSync(
@@ -155,6 +155,24 @@ test('what the server gives back is the folder, and has the same content in a ne
     JSON.parse(back.stdout).sent.every(({ outcome }: { outcome: string }) => outcome === 'unchanged'),
   ).toBe(true)
   expect(JSON.parse(back.stdout).sent).toHaveLength(8)
+})
+
+test('a dataset is there with everything that its file says', async () => {
+  const answer = await fetch(`${server.url}/projects/lines/datasets/pairs`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  })
+  expect(await answer.json()).toMatchObject({
+    ...{ name: 'Pairs', filename: 'table.csv', numRows: 4, extra: { license: 'CC0-1.0' } },
+    citations: ['gauss1809', { doi: '10.1/x' }],
+  })
+  const file = join(folder, 'datasets/pairs/dataset.yaml')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('CC0-1.0', 'MIT'))
+  for (const args of [['--dry-run'], []]) {
+    const { code, stdout } = await push(['--only', 'datasets', ...args])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('raise the version in the file')])
+  }
+  writeFileSync(file, text)
 })
 
 test('the roadmap and the plans of the folder take the place of those of the server', async () => {

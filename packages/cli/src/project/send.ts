@@ -1,12 +1,10 @@
 /** One artefact or run to a server: sent, there already, or in conflict with what is there. */
-import { createHash } from 'node:crypto'
 import {
   ARTEFACT_INPUTS,
   type ArtefactKind,
   type ArtefactSpec,
   artefactDocument,
   type DatasetSpec,
-  formatOfFile,
   type ModelSpec,
   type NoteKind,
   type RunDescription,
@@ -75,7 +73,7 @@ export async function sendDataset(
   server: ServerConnection,
   { id, isDry, spec, table }: Where & { spec: DatasetSpec; table: Uint8Array },
 ): Promise<Sent> {
-  const { slug, name, version, description, target, splitColumn, filename } = spec
+  const { slug, version, filename } = spec
   const path = `/projects/${id}/${PLURALS.dataset}`
   const sent = (outcome: Outcome, message: string | null = null): Sent => {
     return { kind: 'dataset', slug, version, outcome, message }
@@ -84,26 +82,23 @@ export async function sendDataset(
     if (id === null) return sent('new')
     const found = await server.call('GET', `${path}/${slug}?version=${version}`)
     if (found.status === 404) return sent('new')
-    const { sha256 } = (found.json ?? {}) as { sha256?: string }
-    const own = createHash('sha256').update(table).digest('hex')
-    return sha256 === own ? sent('unchanged') : sent('differs', raise(version))
+    return saidOf(found.json as DatasetSpec) === saidOf(spec)
+      ? sent('unchanged')
+      : sent('differs', raise(version))
   }
-  const said = {
-    slug,
-    name,
-    version,
-    description,
-    target,
-    split_column: splitColumn,
-    format: formatOfFile(filename),
-  }
-  const query = new URLSearchParams(
-    Object.entries(said).filter((entry): entry is [string, string] => entry[1] !== null),
-  )
-  const answer = await server.call('POST', `${path}?${query}`, table)
+  const form = new FormData()
+  form.append('dataset', JSON.stringify(artefactDocument('dataset', spec)))
+  form.append('file', new Blob([new Uint8Array(table)]), filename)
+  const answer = await server.call('POST', path, form)
   if (answer.status === 201) return sent('new')
   if (answer.status === 200) return sent('unchanged')
   return isConflict(answer) ? sent('differs', raise(version)) : sent('refused', refusal(answer))
+}
+
+/** What a dataset says, without what is counted in its table. */
+function saidOf(spec: DatasetSpec): string {
+  const { name, description, citations, extra, filename, sha256, target, splitColumn } = spec
+  return ordered({ name, description, citations, extra, filename, sha256, target, splitColumn })
 }
 
 /** The content in an answer, without what the server says beside it. */

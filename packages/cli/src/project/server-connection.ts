@@ -12,7 +12,7 @@ export interface ServerAnswer {
 export interface ServerConnection {
   /** Without a slash at its end. */
   url: string
-  /** @param body  bytes are sent as they are, anything else as JSON */
+  /** @param body  bytes and forms are sent as they are, anything else as JSON */
   call(method: string, path: string, body?: unknown): Promise<ServerAnswer>
 }
 
@@ -42,7 +42,7 @@ async function call(
   { method, path, body }: { method: string; path: string; body: unknown },
 ): Promise<ServerAnswer> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const isFile = body instanceof Uint8Array
+  const isFile = body instanceof Uint8Array || body instanceof FormData
   let answer: Response
   try {
     answer = await fetch(`${base}${path}`, {

@@ -1,5 +1,6 @@
 /** What priors, models, evals and datasets have in common, and how their files and requests are read: leniently, into one form. */
 import { z } from 'zod'
+import { responseIdSchema } from '../tabpfn/ids.ts'
 import { findUnstorable, freeTextSchema } from './document-bounds.ts'
 import { slugOf, slugSchema, studioNameSchema, versionSchema } from './ids.ts'
 
@@ -94,6 +95,20 @@ export function readCommon(
     citations: input.citations ?? [],
     extra: Object.fromEntries(extra),
   }
+}
+
+/** What every version that is shown says. */
+export const shownFields = {
+  id: responseIdSchema,
+  projectId: responseIdSchema,
+  slug: z.string(),
+  name: z.string(),
+  version: z.string().describe('The version that is shown'),
+  versions: z.array(z.string()).describe('All versions, oldest first'),
+  description: z.string().nullable(),
+  citations: z.array(z.unknown()),
+  extra: z.record(z.string(), z.unknown()).describe('Fields that have no meaning here, as they came'),
+  createdAt: z.iso.datetime().describe('When this version was made, UTC'),
 }
 
 /** Say on `ctx` what is wrong with a field. */

@@ -1,7 +1,7 @@
 /** Priors, models, evals and datasets as answers show them, and the one form in which they are written to files. */
 import { z } from 'zod'
 import { responseIdSchema } from '../tabpfn/ids.ts'
-import type { ArtefactKind, CommonSpec } from './artefact-fields.ts'
+import { type ArtefactKind, type CommonSpec, shownFields } from './artefact-fields.ts'
 import { brainInputsSchema } from './brain.ts'
 import { type DatasetSpec, datasetFolder, datasetInputSchema } from './dataset.ts'
 import { type EvalSpec, evalInputSchema } from './eval.ts'
@@ -33,25 +33,13 @@ const sourceSchema = z
   .object({ name: z.string(), slug: z.string(), version: z.string() })
   .describe('Where a fork comes from')
 
-const shownFields = {
-  id: responseIdSchema,
-  projectId: responseIdSchema,
-  slug: z.string(),
-  name: z.string(),
-  version: z.string().describe('The version that is shown'),
-  versions: z.array(z.string()).describe('All versions, oldest first'),
-  description: z.string().nullable(),
-  citations: z.array(z.unknown()),
-  extra: z.record(z.string(), z.unknown()).describe('Fields that have no meaning here, as they came'),
-  forkedFrom: sourceSchema.nullable(),
-  createdAt: time.describe('When this version was made, UTC'),
-}
+const forkFields = { ...shownFields, forkedFrom: sourceSchema.nullable() }
 
 const text = z.string().nullable()
 
 export const priorSchema = z
   .object({
-    ...shownFields,
+    ...forkFields,
     kind: z.string(),
     parameters: z.record(z.string(), z.unknown()),
     outputs: z.looseObject({ variables: z.array(z.unknown()) }),
@@ -65,7 +53,7 @@ export const priorSchema = z
 
 export const modelSchema = z
   .object({
-    ...shownFields,
+    ...forkFields,
     narrative: text,
     inputShape: z.unknown(),
     blocks: z.array(z.unknown()),
@@ -82,7 +70,7 @@ export const modelSchema = z
 
 export const evalSchema = z
   .object({
-    ...shownFields,
+    ...forkFields,
     task: z.string(),
     dataset: z.record(z.string(), z.unknown()),
     metrics: z.array(z.unknown()),

@@ -3,8 +3,7 @@
  * one file with its facts; the rows of its splits are told by a column of the file, or dealt.
  */
 import { z } from 'zod'
-import { responseIdSchema } from '../tabpfn/ids.ts'
-import { type CommonSpec, commonFields, readCommon, report } from './artefact-fields.ts'
+import { type CommonSpec, commonFields, readCommon, report, shownFields } from './artefact-fields.ts'
 import { freeTextSchema } from './document-bounds.ts'
 import { handleSchema, slugSchema, studioNameSchema, versionSchema } from './ids.ts'
 import { projectIdSchema } from './project.ts'
@@ -127,20 +126,10 @@ export function datasetReference(dataset: Readonly<Record<string, unknown>>): Da
   return name === undefined ? undefined : { handle: name, version }
 }
 
-const time = z.iso.datetime().describe('UTC')
-
 export const datasetSchema = z
   .object({
-    id: responseIdSchema,
-    projectId: responseIdSchema,
+    ...shownFields,
     key: z.string().describe('How evals name this version: registry:SLUG@VERSION'),
-    slug: z.string(),
-    name: z.string(),
-    version: z.string().describe('The version that is shown'),
-    versions: z.array(z.string()).describe('All versions, oldest first'),
-    description: z.string().nullable(),
-    citations: z.array(z.unknown()),
-    extra: z.record(z.string(), z.unknown()).describe('Fields that have no meaning here, as they came'),
     dir: z.string().describe('Its folder in the files of the project'),
     filename: z.string(),
     format: z.enum(DATASET_FORMATS),
@@ -151,14 +140,13 @@ export const datasetSchema = z
     target: z.string(),
     splitColumn: z.string().nullable(),
     splits: z.array(splitSchema).describe('Rows dealt 3 to 1 as train and test unless a column tells them'),
-    createdAt: time.describe('When this version was made, UTC'),
   })
   .meta({ id: 'StudioDataset', description: 'A version of a dataset' })
 
 export const datasetIdSchema = projectIdSchema.extend({ datasetId: handleSchema })
 
 export const createDatasetQuerySchema = z.object({
-  target: columnName.min(1).describe('Column that is predicted'),
+  target: columnName.min(1).optional().describe('Column that is predicted; needed unless a form has it'),
   slug: slugSchema.optional().describe('Default: made of the name'),
   name: studioNameSchema.optional().describe('Default: the slug'),
   version: versionSchema.optional().describe('Such as 1.2.0; default 0.1.0'),

@@ -100,7 +100,8 @@ async function takeFile(
   files.set(name, await staged.add(bytesOf(part), spec.format(part)))
 }
 
-async function* bytesOf(part: MultipartFile): AsyncIterable<Uint8Array> {
+/** The file of a part as it arrives. @throws AppError MALFORMED_MULTIPART when it breaks off */
+export async function* bytesOf(part: MultipartFile): AsyncIterable<Uint8Array> {
   try {
     yield* part.file
   } catch (error) {
@@ -108,8 +109,8 @@ async function* bytesOf(part: MultipartFile): AsyncIterable<Uint8Array> {
   }
 }
 
-/** The plugin reads parts that say they are JSON; others hold the same as text. */
-function jsonOf(part: Exclude<Multipart, MultipartFile>): unknown {
+/** What a part holds. The plugin reads parts that say they are JSON; others hold the same as text. */
+export function jsonOf(part: Exclude<Multipart, MultipartFile>): unknown {
   if (part.valueTruncated) {
     throw new AppError('PAYLOAD_TOO_LARGE', { params: { limitBytes: MAX_JSON_BODY_BYTES } })
   }
@@ -119,7 +120,8 @@ function jsonOf(part: Exclude<Multipart, MultipartFile>): unknown {
   return reader.finish()
 }
 
-function broken(error: unknown): AppError {
+/** What went wrong while parts were read, as an answer. */
+export function broken(error: unknown): AppError {
   if (error instanceof AppError) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new AppError('MALFORMED_MULTIPART', {
@@ -128,6 +130,7 @@ function broken(error: unknown): AppError {
   })
 }
 
-function malformed(reason: string): AppError {
+/** The error for a form that is not what was expected; `reason` is the end of a sentence. */
+export function malformed(reason: string): AppError {
   return new AppError('MALFORMED_MULTIPART', { params: { reason } })
 }

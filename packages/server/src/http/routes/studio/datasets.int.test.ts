@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { writeTar } from '@posterior/project'
 import { fromRows, writeParquet } from '@posterior/tabular'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Part, postForm } from '../../../testing/forms.ts'
 import {
   createAccounts,
   startTestServer,
@@ -39,6 +40,11 @@ const store = (query: string, table: string | Uint8Array = FLOWERS, into = proje
     body: Buffer.from(table),
     headers: { 'content-type': 'text/csv' },
   })
+
+const sendForm = (into: string, parts: Record<string, Part>, query = '') =>
+  postForm(server, `/projects/${into}/datasets${query}`, parts, alice)
+const file = { file: FLOWERS }
+const FACTS = { id: 'a', target: 'kind' }
 
 const bytesOf = async (path: string, token = alice) => {
   const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
@@ -117,6 +123,60 @@ describe('a dataset', () => {
     } finally {
       await folder.cleanUp()
     }
+  })
+
+  test('sent as a form has citations and whatever else its file says, in its archives too', async () => {
+    const garden = (await as(alice, 'POST', '/projects', { name: 'Garden' })).json.id
+    const document = {
+      ...{ id: 'beds', version: '1.0.0', target: 'kind', split_column: 'part', filename: 'table.csv' },
+      ...{ description: 'of a\ngarden', citations: ['gauss1809', { doi: '10.1/x' }], license: 'CC0-1.0' },
+    }
+    const stored = await sendForm(garden, { dataset: { json: document }, file })
+    expect(stored.status, stored.text).toBe(201)
+    expect(stored.json).toMatchObject({
+      ...{
+        slug: 'beds',
+        numRows: 40,
+        filename: 'table.csv',
+        splitColumn: 'part',
+        description: 'of a\ngarden',
+      },
+      ...{ citations: document.citations, extra: { license: 'CC0-1.0' } },
+    })
+    const again = await sendForm(garden, { dataset: { json: document }, file }, '?target=kind')
+    expect(again.status, again.text).toBe(200)
+    const { bytes } = await bytesOf(`/projects/${garden}/export`)
+    const imported = await server.call('POST', '/project-imports', { token: bob, body: bytes })
+    const copy = (await as(bob, 'GET', `/projects/${imported.json.id}/datasets/beds`)).json
+    const own = { id: '', projectId: '', createdAt: '' }
+    expect({ ...copy, ...own }).toEqual({ ...stored.json, ...own })
+    for (const [id, token] of [
+      [garden, alice],
+      [imported.json.id, bob],
+    ])
+      expect((await as(token, 'DELETE', `/projects/${id}`)).status).toBe(200)
+  })
+
+  test.each([
+    ['no document', { file }, 400, undefined, 'its first part must be "dataset"'],
+    ['no table', { dataset: { json: FACTS } }, 400, undefined, 'the file "file" is missing'],
+    ['another file', { dataset: { json: FACTS }, table: file }, 400, undefined, 'the file "file" is missing'],
+    ['one part more', { dataset: { json: FACTS }, file, x: { json: 1 } }, 400, undefined, 'has a part "x"'],
+    ['a list', { dataset: { json: [] }, file }, 422, 'body', 'object'],
+    ['no target', { dataset: { json: { id: 'a' } }, file }, 422, 'target', ''],
+    [
+      'another hash',
+      { dataset: { json: { ...FACTS, sha256: '0'.repeat(64) } }, file },
+      422,
+      'sha256',
+      'table has',
+    ],
+  ] as const)('sent as a form with %s is refused', async (_what, parts, status, field, message) => {
+    const before = await tables()
+    const refused = await sendForm(project, parts)
+    expect([refused.status, refused.json.errors?.[0]?.field], refused.text).toEqual([status, field])
+    expect(refused.json.error).toContain(message)
+    expect(await tables()).toEqual(before)
   })
 
   test.each([

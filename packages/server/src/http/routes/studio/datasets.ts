@@ -20,11 +20,16 @@ import { AppError } from '../../../domain/app-error.ts'
 import { type Api, errorResponses } from '../../api.ts'
 import { bodyChunks } from '../../body-chunks.ts'
 import type { AppDeps } from '../../deps.ts'
+import { readDocumentForm } from '../../multipart/document-form.ts'
 import { callerOf } from '../../plugins/auth.ts'
 import { describeDataset, summarizeArtefact } from '../../present/studio.ts'
 import { validated } from '../../validate.ts'
 
 const tags = ['studio']
+
+/** Parts of the form that stores a version. */
+const FORM = { document: 'dataset', file: 'file' } as const
+
 const CREATE_ERRORS = [
   'NOT_FOUND',
   'ROLE_TOO_LOW',
@@ -33,6 +38,7 @@ const CREATE_ERRORS = [
   'STUDIO_LIMIT_REACHED',
   'PAYLOAD_TOO_LARGE',
   'LIMIT_EXCEEDED',
+  'MALFORMED_MULTIPART',
   'STORAGE_FULL',
   'SERVER_BUSY',
   ...DATA_ERROR_CODES,
@@ -53,7 +59,9 @@ export function createDatasetRoute(app: Api, { services }: AppDeps): void {
     tags,
     summary: 'Store a version of a dataset',
     description:
-      'The body is the table, with a header, its target among the columns. The first version of a new slug, or one that is ' +
+      'The body is the table, with a header, its target among the columns, and the query says what it is; or the body is a ' +
+      'form of `dataset`, the JSON that the file of a dataset holds, with citations and any other field, and after it the table ' +
+      'as `file`. Fields of the query take the place of those in the form. The first version of a new slug, or one that is ' +
       'higher than the latest. Versions never change: the same table with the same settings again is answered with 200, ' +
       'another one under the same version is a 409. Rows are dealt into the splits `train` and `test`, 3 to 1 and always the ' +
       'same way, unless `split_column` names a column that tells them (with `train` among its values).',
@@ -63,7 +71,13 @@ export function createDatasetRoute(app: Api, { services }: AppDeps): void {
       description:
         `The table as CSV or Parquet, at most ${MAX_DATASET_BYTES} bytes, ${rows} rows, ${columns} columns and ${cells} cells; ` +
         'any content type',
-      content: { 'application/octet-stream': { schema: z.file() } },
+      content: {
+        'application/octet-stream': { schema: z.file() },
+        'multipart/form-data': {
+          schema: z.object({ [FORM.document]: datasetInputSchema, [FORM.file]: z.file() }),
+          encoding: { [FORM.document]: { contentType: 'application/json' } },
+        },
+      },
     },
     response: {
       200: datasetSchema,
@@ -72,21 +86,28 @@ export function createDatasetRoute(app: Api, { services }: AppDeps): void {
     },
   }
   app.post(ROUTES.createProjectDataset.path, { schema }, async (request, reply) => {
-    const spec = specOf(request.query)
     if (Number(request.headers['content-length'] ?? 0) > MAX_DATASET_BYTES) {
       throw new AppError('PAYLOAD_TOO_LARGE', { params: { limitBytes: MAX_DATASET_BYTES } })
     }
     const { projectId } = request.params
-    const order = { spec, content: bodyChunks(request.raw) }
+    const { document, file } = request.isMultipart()
+      ? await readDocumentForm(request, FORM)
+      : { document: {}, file: bodyChunks(request.raw) }
+    const order = { spec: specOf(document, request.query), content: file }
     const stored = await services.datasets.create(callerOf(request).id, projectId, order)
     return reply.code(stored.isNew ? 201 : 200).send(describeDataset(stored))
   })
 }
 
-/** What the query says, read as the file of a dataset is. */
-function specOf({ format = 'csv', ...query }: z.output<typeof createDatasetQuerySchema>): DatasetSpec {
-  const spec = validated(datasetInputSchema as z.ZodType<DatasetSpec>, query)
-  return { ...spec, filename: `${spec.slug}.${format}` }
+/** What the form and the query say, read as the file of a dataset is. */
+function specOf(
+  document: unknown,
+  { format, ...query }: z.output<typeof createDatasetQuerySchema>,
+): DatasetSpec {
+  const isObject = typeof document === 'object' && document !== null && !Array.isArray(document)
+  const said = isObject ? { ...document, ...query } : document
+  const spec = validated(datasetInputSchema as z.ZodType<DatasetSpec>, said)
+  return format === undefined ? spec : { ...spec, filename: `${spec.slug}.${format}` }
 }
 
 function listRoute(app: Api, { services }: AppDeps): void {

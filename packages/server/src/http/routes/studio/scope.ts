@@ -60,10 +60,14 @@ export function studioRoutes(app: Api, deps: AppDeps): void {
         api.register(async (raw) => {
           acceptRawBodies(raw as Api)
           addWheelRoute(raw as Api, deps)
-          createDatasetRoute(raw as Api, deps)
           importProjectRoute(raw as Api, deps)
           predictWithModelRoute(raw as Api, deps)
           predictWithRunRoute(raw as Api, deps)
+        })
+        api.register(async (raw) => {
+          acceptForms(raw as Api)
+          acceptRawBodies(raw as Api)
+          createDatasetRoute(raw as Api, deps)
         })
       },
       { prefix },
