@@ -59,6 +59,7 @@ export { checkModule, type ModuleReport } from './module/check-module.ts'
 export type { DeclarationDefaults, ModuleDeclaration } from './module/declaration.ts'
 export {
   drawModuleBatch,
+  drawModuleTables,
   drawModuleTasks,
   requireTrainableModule,
   type SeedHalf,

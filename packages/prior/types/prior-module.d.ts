@@ -35,12 +35,13 @@ interface PriorRandom {
 
 type PriorMatrix = ArrayLike<number> | ArrayLike<ArrayLike<number>>
 
+/** true counts as 1, false as 0. */
 type PriorNumbers =
   | number
   | boolean
-  | ArrayLike<number>
-  | ArrayLike<ArrayLike<number>>
-  | ArrayLike<ArrayLike<ArrayLike<number>>>
+  | ArrayLike<number | boolean>
+  | ArrayLike<ArrayLike<number | boolean>>
+  | ArrayLike<ArrayLike<ArrayLike<number | boolean>>>
 
 /** A parameter with a `range` is drawn from it for every task, unless a run or a sample says otherwise. */
 type PriorParameter =
@@ -84,7 +85,7 @@ interface PriorSample {
   y?: PriorNumbers
   /** A class per row, from 0. */
   labels?: PriorNumbers
-  /** 1 where the row is a cause of the column. */
+  /** The graph behind X, as many rows and columns as X has columns: 1 where the row is a cause of the column. Acyclic. */
   A?: PriorNumbers
   /** Anything else that is worth looking at. */
   [name: string]: PriorNumbers | undefined

@@ -4,7 +4,7 @@ import type { Random } from '@posterior/tabular'
 import type { BatchSpec, CatalogueSource, TaskBatch } from '../batch/batch-spec.ts'
 import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/write-batch.ts'
 import { requirePrior } from './catalogue.ts'
-import { type DiscoveryTask, packDiscovery } from './pack/discovery.ts'
+import { type DiscoveryTask, packDiscovery, writeTables } from './pack/discovery.ts'
 import { drawParameters, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
 import type { InContextTask, Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
@@ -122,14 +122,16 @@ export function drawTasks(spec: BatchSpec, random: Random): InContextTask[] {
 /** Pure in (spec, state of `random`), as the general prior's `sampleBatch`. */
 export function sampleCatalogueBatch(spec: BatchSpec, random: Random): TaskBatch {
   const batch = emptyBatch(spec)
+  const draws = Array.from({ length: spec.batch }, (_, b) => random.fork('dataset', b))
   if (spec.task === 'discovery') {
-    writeDiscovery(batch, random)
+    writeTables(
+      batch,
+      draws.map((draw) => drawTable(spec, draw)),
+      draws,
+    )
     return batch
   }
-  for (let b = 0; b < spec.batch; b++) {
-    const draw = random.fork('dataset', b)
-    writeTask(batch, b, drawTask(spec, draw), draw)
-  }
+  for (const [b, draw] of draws.entries()) writeTask(batch, b, drawTask(spec, draw), draw)
   random.nextInt32()
   return batch
 }
@@ -144,25 +146,6 @@ function drawTable({ source }: BatchSpec, draw: Random): DiscoveryTask {
   const prior = requirePrior(id)
   const parameters = drawParameters(prior.parameters, { ...overrides, ...shape }, draw)
   return packDiscovery(prior.sample(parameters, draw))
-}
-
-/** Tables with the graphs behind them. */
-function writeDiscovery(batch: TaskBatch, random: Random): void {
-  const { batch: size, features, source } = batch.spec
-  const each = features ** 2
-  const share = 1 / (features * (features - 1))
-  const adjacency = new Float32Array(size * each)
-  const pairs = Float32Array.from({ length: size * each }, (_, i) =>
-    Math.floor((i % each) / features) === i % features ? 0 : share,
-  )
-  for (let b = 0; b < size; b++) {
-    const draw = random.fork('dataset', b)
-    const { columns, graph } = drawTable(batch.spec, draw)
-    batch.families[b] = source!.id
-    writeCells(batch, b, columns, { quantileShare: 0, random: draw })
-    adjacency.set(graph, b * each)
-  }
-  batch.graphs = { adjacency, pairs }
 }
 
 /** Write a task as dataset `b`. */

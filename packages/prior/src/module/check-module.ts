@@ -1,16 +1,19 @@
 /**
  * A module looked over before it is trained on: it must draw at both ends of its ranges, the same seed must give the same
- * task and another seed another one, targets must vary, and the columns must tell something of them.
+ * task and another seed another one, targets must vary, and the columns must tell something of them, or of the graph.
  */
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Random } from '@posterior/tabular'
 import { isFair } from '../catalogue/catalogue-batch.ts'
+import { packDiscovery } from '../catalogue/pack/discovery.ts'
 import { rangeOf, validateOverrides } from '../catalogue/parameters.ts'
 import type { InContextTask, Overrides, ParameterValue } from '../catalogue/studio-prior.ts'
 import { measureLearnability } from '../general/learnability.ts'
 import { standardise } from '../general/standardise.ts'
+import type { ModuleDeclaration } from './declaration.ts'
+import { graphLearnability, type PairFacts, pairFacts } from './graph-learnability.ts'
 import { ModuleError } from './module-error.ts'
 import { modulePrior } from './module-prior.ts'
 import type { DrawnSample, ModuleSource } from './module-source.ts'
@@ -19,13 +22,16 @@ import type { DrawnSample, ModuleSource } from './module-source.ts'
 export interface ModuleReport {
   /** Tasks that were drawn. */
   readonly tasks: number
-  /** Share of them whose target varies and whose classes are all labelled; such tasks alone are trained on. */
+  /**
+   * Share of them whose target varies and whose classes are all labelled; such tasks alone are trained on. Of graphs: share
+   * with an edge, and all are trained on.
+   */
   readonly usable: number
   /**
    * Mean share of the target's squared error that a simple fit removes on rows it has not seen, and how sure it is that
-   * there is any, in standard errors over all tasks; null for graphs.
+   * there is any, in standard errors over all tasks. Of graphs: of the edges, over the pairs of columns of unseen tables.
    */
-  readonly learnability: { readonly skill: number; readonly certainty: number } | null
+  readonly learnability: { readonly skill: number; readonly certainty: number }
   readonly millisecondsPerTask: number
   /** Remarks, in words. */
   readonly warnings: readonly string[]
@@ -61,23 +67,26 @@ export async function checkModule(source: ModuleSource, overrides: Overrides = {
   // Of the samples no more is kept than is needed: they may be large.
   const seen: SeenSample[] = []
   const tasks: InContextTask[] = []
+  const graphs: PairFacts[] = []
   while (seen.length < TASKS && performance.now() - start < PATIENCE_MS) {
     const seeds = Array.from({ length: GROUP }, (_, i) => FIRST_SEED + seen.length + i)
     for (const sample of await source.draw(seeds, overrides)) {
       const { seed, parameters, logs } = sample
       seen.push({ seed, parameters, logs, fingerprint: fingerprint(sample) })
-      tasks.push(...packed(source, sample))
+      if (module.declaration.task === 'discovery') graphs.push(pairFacts(packDiscovery(sample.values)))
+      else tasks.push(packed(source, sample))
       await nextTurn()
     }
   }
   const millisecondsPerTask = (performance.now() - start) / seen.length
   await requireSeeded(source, seen, overrides)
   const fair = tasks.filter(isFair)
-  const usable = tasks.length === 0 ? 1 : fair.length / tasks.length
-  const learnability = tasks.length === 0 ? null : await learnabilityOf(fair)
+  const isGraph = graphs.length > 0
+  const usable = isGraph ? shareWithEdges(graphs) : fair.length / tasks.length
+  const learnability = isGraph ? graphLearnability(graphs) : await learnabilityOf(fair)
   const report: ModuleReport = {
     ...{ tasks: seen.length, usable, learnability, millisecondsPerTask },
-    warnings: warningsOf(usable, millisecondsPerTask),
+    warnings: warningsOf(module.declaration, { usable, millisecondsPerTask }),
     logs: seen[0]!.logs,
   }
   requireTeaching(source, report)
@@ -125,14 +134,17 @@ function fingerprint({ values }: DrawnSample): string {
   return hash.digest('hex')
 }
 
-/** The task of a sample; none for graphs. */
-function packed(source: ModuleSource, { values, parameters, random }: DrawnSample): InContextTask[] {
+/** The task of a sample of rows. */
+function packed(source: ModuleSource, { values, parameters, random }: DrawnSample): InContextTask {
   const { pack } = modulePrior(source.module)
-  if (!pack) return []
   const { task } = source.module.declaration
   const rows = values[task === 'classification' ? 'labels' : 'y']!.data.length
   const train = Math.max(1, Math.floor(rows / 2))
-  return [pack(values, { train, test: rows - train, parameters, random })]
+  return pack!(values, { train, test: rows - train, parameters, random })
+}
+
+function shareWithEdges(graphs: readonly PairFacts[]): number {
+  return graphs.filter(({ isEdge }) => isEdge.includes(true)).length / graphs.length
 }
 
 async function learnabilityOf(
@@ -156,26 +168,47 @@ async function learnabilityOf(
 
 function requireTeaching(source: ModuleSource, { tasks, usable, learnability }: ModuleReport): void {
   const { file, declaration } = source.module
+  const { task, allowUnlearnable } = declaration
   if (usable === 0) {
-    throw new ModuleError(
-      `none of ${tasks} tasks can be learned from: ${declaration.task === 'classification' ? 'each has a single class, or a class with a single row' : 'the target is the same in every row'}`,
-      { kind: 'rule', file },
-    )
+    throw new ModuleError(`none of ${tasks} tasks can be learned from: ${POINTLESS[task]}`, {
+      kind: 'rule',
+      file,
+    })
   }
-  if (!learnability || declaration.allowUnlearnable || learnability.certainty >= LEAST_CERTAINTY) return
+  if (allowUnlearnable || learnability.certainty >= LEAST_CERTAINTY) return
+  const removed = `${(100 * learnability.skill).toFixed(1)} %`
+  const found =
+    task === 'discovery'
+      ? `the columns told nothing of the graph (a simple fit of the edges removed ${removed} of their squared error on ` +
+        'tables it had not seen): a brain could only learn how many edges there are'
+      : `the columns told nothing of the target (a simple fit removed ${removed} of its squared error on rows it had not ` +
+        'seen): a brain could only learn the average'
   throw new ModuleError(
-    `in ${tasks} tasks the columns told nothing of the target (a simple fit removed ` +
-      `${(100 * learnability.skill).toFixed(1)} % of its squared error on rows it had not seen): a brain could only learn ` +
-      'the average. If that is what you want, or if the rule is one that simple fits cannot see, add "allowUnlearnable: true".',
+    `in ${tasks} tasks ${found}. If that is what you want, or if the rule is one that simple fits cannot see, add ` +
+      '"allowUnlearnable: true".',
     { kind: 'rule', file },
   )
 }
 
-function warningsOf(usable: number, millisecondsPerTask: number): string[] {
+const SAME_TARGET = 'the target is the same in every row'
+const POINTLESS: Record<ModuleDeclaration['task'], string> = {
+  regression: SAME_TARGET,
+  forecast: SAME_TARGET,
+  classification: 'each has a single class, or a class with a single row',
+  discovery: 'no graph has an edge (A[i][j] = 1 where column i causes column j)',
+}
+
+function warningsOf(
+  { task }: ModuleDeclaration,
+  { usable, millisecondsPerTask }: Pick<ModuleReport, 'usable' | 'millisecondsPerTask'>,
+): string[] {
   const warnings: string[] = []
   if (usable < 0.5) {
+    const share = `${Math.round(100 * (1 - usable))} %`
     warnings.push(
-      `${Math.round(100 * (1 - usable))} % of the tasks have a constant target or a class without a labelled row; they are drawn again.`,
+      task === 'discovery'
+        ? `${share} of the graphs have no edge.`
+        : `${share} of the tasks have a constant target or a class without a labelled row; they are drawn again.`,
     )
   }
   if (millisecondsPerTask > SLOW_MS) {

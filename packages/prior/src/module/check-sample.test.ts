@@ -50,21 +50,6 @@ test('labels are whole numbers below the number of classes', () => {
   expect(fault(classes, { X, labels: tensor([2], 0.5, 1) })).toMatch(/^labels\[0\] is 0.5/)
 })
 
-test('a graph has as many nodes as columns, edges of 0 and 1, and no edge to itself', () => {
-  const graph = { outputs: [{ name: 'X' }, { name: 'A' }] }
-  const table = tensor([1, 2], 1, 2)
-  expect(fault(graph, { X: table, A: tensor([2, 2], 0, 1, 0, 0) })).toBeUndefined()
-  expect(fault(graph, { X: table, A: tensor([1, 1], 0) })).toBe(
-    'A must be 2 by 2, as many as X has columns; its shape is (1, 1)',
-  )
-  expect(fault(graph, { X: table, A: tensor([2, 2], 0, 0.5, 0, 0) })).toMatch(
-    /^A\[0\]\[1\] is 0.5; a graph has 0 and 1/,
-  )
-  expect(fault(graph, { X: table, A: tensor([2, 2], 1, 0, 0, 0) })).toBe(
-    'A[0][0] is 1; nothing causes itself',
-  )
-})
-
 test('a fixed context must leave rows to predict', () => {
   expect(fault({ ...LINE, n_ctx: 2 }, { X, y })).toBe('n_ctx is 2, which leaves none of 2 rows to predict')
 })

@@ -1,8 +1,10 @@
 /** One sample held against the contract: shapes as declared, numbers that are numbers, answers that fit their rows. */
 
 import type { ParameterValues, Tensor } from '../catalogue/studio-prior.ts'
+import { graphFault } from './check-graph.ts'
 import type { ModuleDeclaration } from './declaration.ts'
 import { parseShape, parseSize } from './shape-expression.ts'
+import { placeOf, written } from './written-shape.ts'
 
 /**
  * What is wrong with a sample, in words; undefined when it is fine. A single constant target is fine: chance may do it.
@@ -50,7 +52,11 @@ function answerFault(
 ): string | undefined {
   const { task, inputs, n_ctx, classes, groups } = declaration
   const x = sample['X']
-  if (task === 'discovery') return x ? graphFault(x, sample['A']) : 'a discovery prior must return X and A'
+  if (task === 'discovery') {
+    const missing = ['X', 'A'].find((each) => !sample[each])
+    if (missing) return `sample() returned no ${missing}; it returned ${listed(sample)}`
+    return graphFault(x!, sample['A']!)
+  }
   const name = task === 'classification' ? 'labels' : 'y'
   const answers = sample[name]
   if (!answers) return `sample() returned no ${name}; it returned ${listed(sample)}`
@@ -93,34 +99,6 @@ function groupFault({ shape, data }: Tensor, groups: number): string | undefined
   })
   if (at === undefined) return undefined
   return `X[${at}][0] is ${data[at * width]}; groups are whole numbers from 0 to ${groups - 1} (see "groups")`
-}
-
-function graphFault(x: Tensor, graph: Tensor | undefined): string | undefined {
-  const columns = x.shape[1]
-  if (x.shape.length !== 2 || columns === undefined)
-    return `X must be a table, its shape is ${written(x.shape)}`
-  if (graph?.shape.length !== 2 || graph.shape.some((size) => size !== columns)) {
-    return `A must be ${columns} by ${columns}, as many as X has columns; its shape is ${written(graph?.shape ?? [])}`
-  }
-  const at = graph.data.findIndex((value) => value !== 0 && value !== 1)
-  if (at >= 0)
-    return `A${placeOf(at, graph.shape)} is ${graph.data[at]}; a graph has 0 and 1 (1: the row causes the column)`
-  const own = Array.from({ length: columns }, (_, i) => i).find((i) => graph.data[i * columns + i] === 1)
-  return own === undefined ? undefined : `A[${own}][${own}] is 1; nothing causes itself`
-}
-
-function placeOf(flat: number, shape: readonly number[]): string {
-  let rest = flat
-  let place = ''
-  for (const size of [...shape].reverse()) {
-    place = `[${rest % size}]${place}`
-    rest = Math.floor(rest / size)
-  }
-  return place
-}
-
-function written(shape: readonly number[]): string {
-  return `(${shape.join(', ')})`
 }
 
 function listed(sample: Readonly<Record<string, Tensor>>): string {

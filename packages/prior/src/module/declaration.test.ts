@@ -58,6 +58,7 @@ test('what cannot be is refused by its field', () => {
     [{ kind: 'picture' }, 'kind', /must be one of tabular/],
     [{ task: 'regress' }, 'task', /must be one of regression/],
     [{ inputs: 'series' }, 'inputs', /must be "series" for a forecast and for nothing else/],
+    [{ task: 'discovery', n_ctx: 3 }, 'n_ctx', /no row of a table with a graph has a label/],
     [{ classes: 'a b' }, 'classes', /whole number or a parameter's name/],
     [{ classes: 'k' }, 'outputs', /have "k" in a size, which is no parameter/],
     [{ parameters: [] }, 'parameters', /must be an object/],

@@ -72,6 +72,8 @@ export function readDeclaration(
     fail('inputs', `must be "series" for a forecast and for nothing else, the task is ${task}`)
   if (inputs === 'groups' && task !== 'regression')
     fail('inputs', `can be "groups" for regression alone, the task is ${task}`)
+  if (task === 'discovery' && given['n_ctx'] != null)
+    fail('n_ctx', 'counts labelled rows, and no row of a table with a graph has a label; leave it out')
   const size = (field: string, fallback: string) => readSize(given[field] ?? fallback, field, fail)
   const declared = {
     name: text(pick('name'), 'name', fail).slice(0, 200),

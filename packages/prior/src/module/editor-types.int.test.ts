@@ -33,7 +33,8 @@ async function check(file: string): Promise<string> {
 }
 
 test('editors understand a module by the types that come with it', async () => {
-  expect(await check(join(root, 'examples/priors/linear-regression/prior.ts'))).toBe('')
+  for (const example of ['linear-regression', 'linear-scm'])
+    expect(await check(join(root, 'examples/priors', example, 'prior.ts'))).toBe('')
   const folder = await mkdtemp(join(tmpdir(), 'posterior-types-'))
   try {
     const file = join(folder, 'prior.ts')

@@ -12,7 +12,7 @@ import { ModuleSource } from './module-source.ts'
 import { sampleModule } from './sample-module.ts'
 
 const ROOT = join(import.meta.dirname, ...Array(4).fill('..'))
-const EXAMPLE = join(ROOT, 'examples', 'priors', 'linear-regression', 'prior.ts')
+const read = (example: string) => readFileSync(join(ROOT, 'examples', 'priors', example, 'prior.ts'), 'utf8')
 const BUDGET = { cells: 1_000, maxDatasets: 4 }
 const opened: ModuleSource[] = []
 afterAll(() => {
@@ -25,32 +25,31 @@ async function open(code: string, file = 'prior.ts'): Promise<ModuleSource> {
   return source
 }
 
-const example = open(readFileSync(EXAMPLE, 'utf8'))
+const example = open(read('linear-regression'))
 
 const ROWS = `outputs: [{ name: 'X', shape: '(n, 2)' }, { name: 'y', shape: '(n)' }], parameters: { n: { type: 'int', range: [20, 60] } }`
 const prior = (body: string, more = ROWS) =>
   `export default definePrior({ ${more}, sample(random, { n }) { ${body} } })`
 const table = 'const X = Array.from({ length: n }, () => [random.normal(), random.normal()])'
 
-test('the example of linear regression draws what the catalogue draws, number for number', async () => {
-  const ours = await sampleModule(await example, {
-    count: 4,
-    seed: 7,
-    overrides: { noise_scale: [0.1, 0.2] },
-  })
-  const theirs = samplePrior(requirePrior('linear-regression'), {
-    count: 4,
-    seed: 7,
-    overrides: { noise_scale: [0.1, 0.2] },
-  })
-  for (const [i, { seed, parameters, values }] of ours.samples.entries()) {
-    expect({ seed, parameters }).toEqual({
-      seed: theirs.samples[i]!.seed,
-      parameters: theirs.samples[i]!.parameters,
-    })
-    expect(values).toEqual(theirs.samples[i]!.values)
-  }
-})
+test.each([
+  ['linear-regression', { noise_scale: [0.1, 0.2] }],
+  ['linear-scm', { d: [3, 5], weight_range: [0.1, 3] }],
+] as const)(
+  'the example of %s draws what the catalogue draws, number for number',
+  async (slug, overrides) => {
+    const source = slug === 'linear-regression' ? await example : await open(read(slug))
+    const ours = await sampleModule(source, { count: 4, seed: 7, overrides })
+    const theirs = samplePrior(requirePrior(slug), { count: 4, seed: 7, overrides })
+    for (const [i, { seed, parameters, values }] of ours.samples.entries()) {
+      expect({ seed, parameters }).toEqual({
+        seed: theirs.samples[i]!.seed,
+        parameters: theirs.samples[i]!.parameters,
+      })
+      expect(values).toEqual(theirs.samples[i]!.values)
+    }
+  },
+)
 
 test('a batch is a function of its spec and seed, and held-out tasks are others than those trained on', async () => {
   const source = await example
@@ -110,7 +109,7 @@ test('a series is packed by time, and rows keep their order where the module fix
   })`)
   const plan = planBatch(requireTrainableModule(series.module, {}), {}, BUDGET, Random.fromSeed('plan'))
   expect(plan.features).toBe(6)
-  expect((await checkModule(series)).learnability!.certainty).toBeGreaterThan(5)
+  expect((await checkModule(series)).learnability.certainty).toBeGreaterThan(5)
 
   const fixed = await open(
     prior(`${table}; return { X, y: X.map((_, i) => i) }`, `${ROWS}, n_ctx: 12, allowUnlearnable: true`),
@@ -179,9 +178,9 @@ test.each([
 test('a prior that teaches passes, and one that says it need not teach passes too', async () => {
   const fine = await checkModule(await example)
   expect(fine.usable).toBe(1)
-  expect(fine.learnability!.certainty).toBeGreaterThan(5)
+  expect(fine.learnability.certainty).toBeGreaterThan(5)
   const coin = await open(
     prior(`${table}; return { X, y: X.map(() => random.normal()) }`, `${ROWS}, allowUnlearnable: true`),
   )
-  expect((await checkModule(coin)).learnability!.certainty).toBeLessThan(2)
+  expect((await checkModule(coin)).learnability.certainty).toBeLessThan(2)
 })

@@ -10,7 +10,7 @@ import {
   withFewerQueries,
   writeTask,
 } from '../catalogue/catalogue-batch.ts'
-import { PriorError } from '../catalogue/prior-error.ts'
+import { type DiscoveryTask, packDiscovery, writeTables } from '../catalogue/pack/discovery.ts'
 import type { InContextTask, Overrides, PriorDeclaration } from '../catalogue/studio-prior.ts'
 import { type DeclaredModule, modulePrior, requireSizes } from './module-prior.ts'
 import type { ModuleSource } from './module-source.ts'
@@ -30,12 +30,6 @@ export type SeedHalf = 'training' | 'held out'
  */
 export function requireTrainableModule(module: DeclaredModule, overrides: Overrides): PriorDeclaration {
   const prior = checkTrainable(modulePrior(module), overrides)
-  if (!prior.pack) {
-    throw new PriorError(
-      `${prior.id} is a discovery prior of a module: its answer is a graph, and brains of graphs are trained on the causal ` +
-        'priors of the catalogue.',
-    )
-  }
   requireSizes(module)
   return prior
 }
@@ -52,8 +46,12 @@ export async function drawModuleBatch(
   { random, half }: { random: Random; half: SeedHalf },
 ): Promise<TaskBatch> {
   const draws = Array.from({ length: spec.batch }, (_, b) => random.fork('dataset', b))
-  const tasks = await drawModuleTasks(source, spec, { draws, half })
   const batch = emptyBatch(spec)
+  if (spec.task === 'discovery') {
+    writeTables(batch, await drawModuleTables(source, spec, { draws, half }), draws)
+    return batch
+  }
+  const tasks = await drawModuleTasks(source, spec, { draws, half })
   for (const [b, task] of tasks.entries()) writeTask(batch, b, task, draws[b]!)
   random.nextInt32()
   return batch
@@ -72,7 +70,7 @@ export async function drawModuleTasks(
   let open = draws.map((_, b) => b)
   for (let attempt = 0; open.length > 0; attempt++) {
     if (attempt === MOST_ATTEMPTS) throw noUsableTask(prior.id, MOST_ATTEMPTS)
-    const seeds = open.map((b) => 2 * draws[b]!.int(0, SEED_RANGE) + (half === 'training' ? 0 : 1))
+    const seeds = open.map((b) => seedFrom(draws[b]!, half))
     const samples = await source.draw(seeds, overrides)
     for (const [i, { values, parameters, random }] of samples.entries()) {
       const test = prior.layout(parameters).rows - train
@@ -82,4 +80,20 @@ export async function drawModuleTasks(
     open = open.filter((b) => !isFair(tasks[b]!))
   }
   return tasks
+}
+
+/** The tables of a batch with the graphs behind them, one for each generator. */
+export async function drawModuleTables(
+  source: ModuleSource,
+  spec: BatchSpec,
+  { draws, half }: { draws: readonly Random[]; half: SeedHalf },
+): Promise<DiscoveryTask[]> {
+  const { overrides, shape } = spec.source!
+  const seeds = draws.map((draw) => seedFrom(draw, half))
+  const samples = await source.draw(seeds, { ...overrides, ...shape })
+  return samples.map(({ values }) => packDiscovery(values))
+}
+
+function seedFrom(draw: Random, half: SeedHalf): number {
+  return 2 * draw.int(0, SEED_RANGE) + (half === 'training' ? 0 : 1)
 }

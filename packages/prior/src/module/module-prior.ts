@@ -1,5 +1,6 @@
 /** A prior of a user as the rest of the project sees one: sizes and packing are known here, samples come from a sandbox. */
 
+import { GRAPH_COLUMNS } from '../catalogue/pack/discovery.ts'
 import { packGroups } from '../catalogue/pack/groups.ts'
 import { packClassification, packRegression } from '../catalogue/pack/rows.ts'
 import { packSeries, SERIES_EXTRA_COLUMNS } from '../catalogue/pack/series.ts'
@@ -27,6 +28,8 @@ export interface DeclaredModule extends PriorModule {
 
 const LEAST_CONTEXT = 5
 const LEAST_HISTORY = 16
+/** Of a table with a graph. */
+const LEAST_TABLE_ROWS = 8
 
 /** Everything of the prior but its samples. */
 export function modulePrior(module: DeclaredModule): PriorDeclaration {
@@ -41,7 +44,7 @@ export function modulePrior(module: DeclaredModule): PriorDeclaration {
     kind: isTemporal ? 'temporal' : 'tabular',
     category: task === 'forecast' ? 'time_series' : task === 'discovery' ? 'causal' : task,
     description: declaration.description,
-    inputs,
+    inputs: task === 'discovery' ? 'table' : inputs,
     layout: (values) => layoutOf(module, values),
     pack:
       task === 'discovery'
@@ -69,18 +72,28 @@ export function modulePrior(module: DeclaredModule): PriorDeclaration {
   }
 }
 
+/** How outputs may be declared, for messages. */
+const EXAMPLES = {
+  X: "type: 'tensor', shape: '(num_points, 2)'",
+  y: "type: 'tensor', shape: '(num_points)'",
+  labels: "type: 'tensor', shape: '(num_points)'",
+  A: "type: 'graph', shape: '(2, 2)'",
+}
+
 /** Whether the sizes of tasks are known before drawing them, as training needs. @throws ModuleError that says what to declare */
 export function requireSizes(module: DeclaredModule): void {
   const { declaration, file } = module
   const input = declaration.inputs === 'series' ? 'y' : 'X'
-  const answer = declaration.task === 'classification' ? 'labels' : 'y'
+  const answer = { classification: 'labels', discovery: 'A', regression: 'y', forecast: 'y' }[
+    declaration.task
+  ]
   for (const name of new Set([input, answer])) {
     const output = declaration.outputs.find((each) => each.name === name)
     const dimensions = output && parseShape(output.shape)
     if (dimensions && dimensions.length > 0) continue
     throw new ModuleError(
       `to train on it, declare the shape of ${name} by parameters or numbers: ` +
-        `outputs: [{ name: '${name}', type: 'tensor', shape: '(num_points${name === 'X' ? ', 2' : ''})' }, ...]`,
+        `outputs: [{ name: '${name}', ${EXAMPLES[name as keyof typeof EXAMPLES]} }, ...]`,
       { kind: 'declaration', file },
       'outputs',
     )
@@ -111,7 +124,20 @@ function layoutOf(module: DeclaredModule, values: ParameterValues): TaskLayout {
       file,
     })
   }
+  if (task === 'discovery') requireGraphSizes(module, size)
   return size
+}
+
+/** Tables without a pair of columns have no graph, and brains are asked about no wider ones. */
+function requireGraphSizes({ file }: DeclaredModule, { rows, features }: TaskLayout): void {
+  const [least, most] = GRAPH_COLUMNS
+  if (features >= least && features <= most && rows >= LEAST_TABLE_ROWS) return
+  throw new ModuleError(
+    `tables with a graph have at least ${LEAST_TABLE_ROWS} rows and ${least} to ${most} columns, ` +
+      `its sizes give ${rows} by ${features}`,
+    { kind: 'declaration', file },
+    'outputs',
+  )
 }
 
 function sizesOf({ declaration }: DeclaredModule) {

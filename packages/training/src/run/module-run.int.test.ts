@@ -2,10 +2,14 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadCheckpoint, PRESETS } from '@posterior/model'
+import { Predictor } from '@posterior/engine'
+import { compose, loadCheckpoint, PRESETS } from '@posterior/model'
 import { type DeclaredModule, ModuleSource } from '@posterior/prior'
 import { expect, test } from 'vitest'
+import { graphRecovery } from '../score/graph-scorer.ts'
+import type { Brain } from '../score/score.ts'
 import { brainTrainingConfig } from './brain-config.ts'
+import { measureHeldOut } from './held-out.ts'
 import type { RunEvent } from './run-events.ts'
 import { train } from './trainer.ts'
 import type { TrainingConfig } from './training-config.ts'
@@ -72,4 +76,62 @@ test('a module that fails in the middle of a run fails it with its place, parame
   expect((error as Error).message).toMatch(
     /^prior\.ts:7:\d+: Error: at is too large\n7 \| .*\n *\^\nDrawn with parameters \{"n":22,"at":0\.\d+\}, seed \d+\.$/,
   )
+})
+
+const GRAPHS = `export default definePrior({
+  outputs: [{ name: 'X', shape: '(n, d)' }, { name: 'A', type: 'graph', shape: '(d, d)' }],
+  parameters: { n: { type: 'int', default: 24 }, d: { type: 'int', range: [3, 4] } },
+  sample(random, { n, d }: { n: number; d: number }) {
+    const first = random.int(0, d)
+    const X = Array.from({ length: n }, () => {
+      const cause = random.exponential()
+      return Array.from({ length: d }, (_, j) => (j === first ? cause : cause + random.normal()))
+    })
+    return { X, A: X.slice(0, d).map((_, i) => Array.from({ length: d }, (_, j) => i === first && j !== first)) }
+  },
+})`
+
+test('a run on graphs of a module trains a brain that is scored on held-out tables and answers one', async () => {
+  const source = await ModuleSource.open({ file: 'prior.ts', code: GRAPHS }, { id: 'causes' })
+  source.close()
+  const prior = { kind: 'module', module: source.module, overrides: {} } as const
+  const architecture = compose([
+    { type: 'grid_preprocessor' },
+    { type: 'tabular_cell_embedder', config: { d_model: 8 } },
+    { type: 'moment_graph_head', config: { n_moments: 4, d_pair: 8, n_heads: 2, n_layers: 1 } },
+  ])
+  const base = brainTrainingConfig(prior, { budget: { steps: 4 } })
+  const config = { ...base, architecture, plan: { ...base.plan, maxDatasets: 2 } }
+  const folder = await newFolder()
+  await train({ ...config, evaluateEvery: 2, saveEvery: 2 }, { folder, workers: 1, threads: 1 })
+  const model = { folder: join(folder, 'model') }
+  const { manifest } = await loadCheckpoint(model.folder)
+  expect(manifest).toMatchObject({
+    tasks: ['discovery'],
+    trainedRange: { rows: [24, 24], columns: [3, 4] },
+    inputs: { kind: 'table' },
+  })
+  const [held] = await measureHeldOut(model.folder, prior, { batches: 1, datasets: 3 })
+  expect(held!.losses).toHaveLength(3)
+  expect([...held!.losses, ...held!.baselines].every((loss) => loss > 0)).toBe(true)
+
+  const predictor = new Predictor({
+    ...{ modelDirs: [], threads: 1, contextCacheBytes: 0, maxFitBytes: 2 ** 28, maxFullRows: 0 },
+  })
+  try {
+    const x = { rows: 24, columns: 3, values: Float64Array.from({ length: 72 }, (_, i) => Math.sin(i * i)) }
+    const { probabilities } = await predictor.discover({ model, x })
+    expect(probabilities).toHaveLength(9)
+    const brain = { discover: (job) => predictor.discover({ ...job, model }) } as Pick<Brain, 'discover'>
+    const cache = { run: new Map(), weights: new Map() }
+    const context = { brain: brain as Brain, prior, cache, tables: undefined, pause: async () => {} }
+    const { metrics, meta } = await graphRecovery(context)
+    expect(metrics['auroc']).toBeGreaterThan(0)
+    // Every held-out table has d - 1 edges.
+    expect(metrics['empty_shd']).toBeGreaterThanOrEqual(2)
+    expect(metrics['empty_shd']).toBeLessThanOrEqual(3)
+    expect(meta).toMatchObject({ prior: 'causes', tasks: 32 })
+  } finally {
+    await predictor.close()
+  }
 })

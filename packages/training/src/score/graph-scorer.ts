@@ -2,12 +2,11 @@
  * `graph_recovery`: graphs that the brain finds behind held-out tables of its prior, beside the truth. The area under the ROC
  * curve judges the order of the pairs; the structural Hamming distance judges the graph at a threshold.
  */
-import { type DiscoveryTask, drawTables } from '@posterior/prior'
-import { Random, rocAuc } from '@posterior/tabular'
+import type { DiscoveryTask } from '@posterior/prior'
+import { rocAuc } from '@posterior/tabular'
 import { mean } from '../run/evaluation.ts'
-import { heldOutBatches } from '../run/prior-plan.ts'
 import { declarationOf } from '../run/single-prior.ts'
-import { describeHeldOut, requireSingle, SHAPES, TASKS_PER_SHAPE } from './held-out-tasks.ts'
+import { describeHeldOut, drawHeldOutTables, requireSingle } from './held-out-tasks.ts'
 import { EvalSkipped, type Scorer } from './score.ts'
 
 /** Probability from which a pair counts as an edge. */
@@ -15,15 +14,13 @@ export const EDGE_THRESHOLD = 0.5
 
 export const graphRecovery: Scorer = async ({ brain, prior, pause }) => {
   const single = requireSingle(prior)
-  if (declarationOf(single).task !== 'discovery' || single.kind !== 'catalogue')
+  if (declarationOf(single).task !== 'discovery')
     throw new EvalSkipped('It measures graphs, and this brain answers rows.')
   const scores: GraphScore[] = []
-  for (const { spec, seed } of heldOutBatches(single, { batches: SHAPES, datasets: TASKS_PER_SHAPE })) {
-    for (const table of drawTables(spec, Random.fromSeed(...seed))) {
-      await pause()
-      const { probabilities } = await brain.discover({ x: rowsOf(table) })
-      scores.push(scoreGraph(table.graph, probabilities, correlationsOf(table)))
-    }
+  for (const table of await drawHeldOutTables(single)) {
+    await pause()
+    const { probabilities } = await brain.discover({ x: rowsOf(table) })
+    scores.push(scoreGraph(table.graph, probabilities, correlationsOf(table)))
   }
   const areas = (name: 'auroc' | 'correlation') =>
     mean(scores.map((score) => score[name]).filter((area) => !Number.isNaN(area)))

@@ -1,10 +1,21 @@
 /** Held-out tasks of a prior and the brain's answers to them, shared by all evals of one measurement. */
 import type { Answer } from '@posterior/engine'
-import { drawModuleTasks, drawTasks, type InContextTask, ModuleSource } from '@posterior/prior'
+import {
+  type BatchSpec,
+  type DeclaredModule,
+  type DiscoveryTask,
+  drawModuleTables,
+  drawModuleTasks,
+  drawTables,
+  drawTasks,
+  type InContextTask,
+  ModuleSource,
+} from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { heldOutBatches } from '../run/prior-plan.ts'
 import { declarationOf, type SinglePrior, singlePrior } from '../run/single-prior.ts'
 import type { PriorChoice } from '../run/training-config.ts'
+import type { MicroBatch } from '../workers/gradient-pool.ts'
 import { EvalSkipped, remembered, type ScoringContext } from './score.ts'
 
 /** Shapes of task that are drawn, and tasks of each shape that are asked for one by one. */
@@ -38,13 +49,37 @@ export async function drawHeldOut(prior: SinglePrior, perShape = TASKS_PER_SHAPE
   if (prior.kind === 'catalogue') {
     return batches.flatMap(({ spec, seed }) => drawTasks(spec, Random.fromSeed(...seed)))
   }
-  const source = ModuleSource.of(prior.module)
+  return drawFromModule(prior.module, batches, drawModuleTasks)
+}
+
+/** The same for a prior whose answers are graphs: whole tables with the graphs behind them. */
+export async function drawHeldOutTables(
+  prior: SinglePrior,
+  { batches: shapes = SHAPES, datasets = TASKS_PER_SHAPE } = {},
+): Promise<DiscoveryTask[]> {
+  const batches = heldOutBatches(prior, { batches: shapes, datasets })
+  if (prior.kind === 'catalogue') {
+    return batches.flatMap(({ spec, seed }) => drawTables(spec, Random.fromSeed(...seed)))
+  }
+  return drawFromModule(prior.module, batches, drawModuleTables)
+}
+
+async function drawFromModule<T>(
+  module: DeclaredModule,
+  batches: readonly MicroBatch[],
+  drawTasksOf: (
+    source: ModuleSource,
+    spec: BatchSpec,
+    options: { draws: readonly Random[]; half: 'held out' },
+  ) => Promise<T[]>,
+): Promise<T[]> {
+  const source = ModuleSource.of(module)
   try {
-    const tasks: InContextTask[] = []
+    const tasks: T[] = []
     for (const { spec, seed } of batches) {
       const random = Random.fromSeed(...seed)
       const draws = Array.from({ length: spec.batch }, (_, b) => random.fork('dataset', b))
-      tasks.push(...(await drawModuleTasks(source, spec, { draws, half: 'held out' })))
+      tasks.push(...(await drawTasksOf(source, spec, { draws, half: 'held out' })))
     }
     return tasks
   } finally {

@@ -1,6 +1,7 @@
 /** Tables from linear structural causal models; the answer is the graph. */
 
 import type { Random } from '@posterior/tabular'
+import { GRAPH_COLUMNS } from '../pack/discovery.ts'
 import { definePrior, matrix, type Tensor } from '../studio-prior.ts'
 import { output, rowCount } from './declarations.ts'
 
@@ -28,7 +29,7 @@ function columnCount(most: number) {
   return {
     type: 'int',
     range: [3, most],
-    limits: [2, 64],
+    limits: GRAPH_COLUMNS,
     default: 5,
     description: 'Columns, which are the nodes of the graph.',
     isShape: true,
