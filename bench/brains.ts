@@ -7,6 +7,7 @@
  *   node bench/brains.ts coin-flip --seconds 300            one, with less
  *   node bench/brains.ts coin-flip --seconds 0              measure again what is in --out
  *   node bench/brains.ts coin-flip --note 'Stopped early.'  a sentence for the page
+ *   node bench/brains.ts linear-regression --composed --seconds 300     a model composed of blocks instead
  *   node bench/brains.ts --page                             write the page again
  *
  * Processor seconds count all threads of the training process: ten minutes of two cores are at most 1,200 of them,
@@ -16,15 +17,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ORACLES, requirePrior } from '@posterior/prior'
 import { measureBehaviour } from './brains/behaviour.ts'
+import { composedFor } from './brains/composed.ts'
 import { measureLosses } from './brains/losses.ts'
 import { writePage } from './brains/page.ts'
-import {
-  type BrainResult,
-  describeMachine,
-  readForecast,
-  readResults,
-  writeResult,
-} from './brains/results.ts'
+import { type BrainResult, describeMachine, writeResult } from './brains/results.ts'
 import { trainBrain } from './brains/train-brain.ts'
 
 const { values, positionals } = parseArgs({
@@ -37,6 +33,7 @@ const { values, positionals } = parseArgs({
     batches: { type: 'string', default: '24' },
     datasets: { type: 'string', default: '8' },
     note: { type: 'string' },
+    composed: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
 })
@@ -48,13 +45,15 @@ if (!values.page) {
   process.once('SIGTERM', () => stop.abort())
   for (const slug of slugs) {
     if (stop.signal.aborted) break
-    const folder = join(values.out, slug)
-    const { seconds, seed, workers } = values
+    const { seconds, seed, workers, composed } = values
+    const folder = join(values.out, composed ? `${slug}-composed` : slug)
+    const architecture = composed ? composedFor(slug) : undefined
     const isComplete = await trainBrain(slug, folder, {
       seconds: Number(seconds),
       seed: Number(seed),
       workers: Number(workers),
       signal: stop.signal,
+      ...(architecture && { architecture }),
     })
     if (!isComplete) break
     const losses = await measureLosses(slug, folder, {
@@ -65,10 +64,11 @@ if (!values.page) {
       ...losses,
       behaviour: await measureBehaviour(slug, folder, { batches: Number(values.batches), tasks: 4 }),
       machine: describeMachine(),
+      ...(architecture && { blocks: architecture.blocks.map(({ type }) => type) }),
       ...(values.note && { note: values.note }),
     }
     writeResult(result)
     console.log(JSON.stringify(result))
   }
 }
-writePage(readResults(), readForecast())
+writePage()

@@ -17,7 +17,7 @@ import { Random } from '@posterior/tabular'
 import { heldOutBatches } from '@posterior/training'
 import { benchPredictor } from './brains/ask.ts'
 import { writePage } from './brains/page.ts'
-import { describeMachine, type ForecastResult, readResults, rounded } from './brains/results.ts'
+import { describeMachine, type ForecastResult, rounded } from './brains/results.ts'
 import { trainBrain, trainingCost } from './brains/train-brain.ts'
 
 const SLUG = 'calendar-forecast'
@@ -65,7 +65,7 @@ if (isComplete) {
   const file = fileURLToPath(new URL('brains/forecast.json', import.meta.url))
   writeFileSync(file, `${JSON.stringify(result, (_, value) => rounded(value), 2)}\n`)
   console.log(JSON.stringify(result))
-  writePage(readResults(), result)
+  writePage()
 }
 
 function syntheticCases(): Case[] {

@@ -1,19 +1,34 @@
 /** docs/reference/brains.md, from what was measured. */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { BrainResult, ForecastResult, Machine } from './results.ts'
+import { graphSection } from './graph-section.ts'
+import { fixed, percent, table } from './markdown.ts'
+import {
+  type BrainResult,
+  type ForecastResult,
+  type GraphResult,
+  type Machine,
+  readForecast,
+  readGraphs,
+  readResults,
+} from './results.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/brains.md', import.meta.url))
 /** What a brain's loss may be, as a multiple of its oracle's. */
 const TARGET = 1.25
 const LIMIT_SECONDS = 1200
 
-export function writePage(results: readonly BrainResult[], forecast?: ForecastResult): void {
-  writeFileSync(PAGE, pageOf(results, forecast))
+/** Write the page from the results that there are. */
+export function writePage(): void {
+  writeFileSync(PAGE, pageOf(readResults(), readGraphs(), readForecast()))
 }
 
 /** Markdown of the page. */
-export function pageOf(results: readonly BrainResult[], forecast?: ForecastResult): string {
+export function pageOf(
+  results: readonly BrainResult[],
+  graphs: readonly GraphResult[],
+  forecast?: ForecastResult,
+): string {
   return `${[
     '# How good brains are',
     '',
@@ -35,7 +50,7 @@ export function pageOf(results: readonly BrainResult[], forecast?: ForecastResul
         'linear',
       ],
       results.map((r) => [
-        `\`${r.slug}\``,
+        nameOf(r),
         String(r.processorSeconds),
         String(r.steps),
         fixed(r.brain, 4),
@@ -66,8 +81,8 @@ export function pageOf(results: readonly BrainResult[], forecast?: ForecastResul
         'unit of x',
         'shuffled',
       ],
-      results.map(({ slug, behaviour: b }) => [
-        `\`${slug}\``,
+      results.map(({ behaviour: b, ...r }) => [
+        nameOf(r),
         percent(b.coverage80),
         percent(b.coverage90),
         b.calibrationError === null ? '' : fixed(b.calibrationError, 3),
@@ -82,15 +97,20 @@ export function pageOf(results: readonly BrainResult[], forecast?: ForecastResul
     '',
     ...table(
       ['prior', 'held-out tasks', 'how the oracle answers'],
-      results.map((r) => [`\`${r.slug}\``, String(r.heldOutTasks), r.oracleMethod]),
+      results.filter(({ blocks }) => !blocks).map((r) => [nameOf(r), String(r.heldOutTasks), r.oracleMethod]),
     ),
     '',
+    ...(graphs.length > 0 ? graphSection(graphs) : []),
     ...(forecast ? forecastSection(forecast) : []),
     '## Machine',
     '',
     ...table(
       ['prior', 'day', 'processor', 'cores', 'memory', 'Node', 'ONNX Runtime', 'load'],
-      results.map(({ slug, machine: m }) => [`\`${slug}\``, ...machineCells(m)]),
+      [
+        ...results.map((r) => [nameOf(r), ...machineCells(r.machine)]),
+        ...graphs.map((r) => [nameOf(r), ...machineCells(r.machine)]),
+        ...(forecast ? [['`calendar-forecast`', ...machineCells(forecast.machine)]] : []),
+      ],
     ),
   ].join('\n')}\n`
 }
@@ -103,6 +123,8 @@ const INTRODUCTION = [
   '```sh',
   'node bench/brains.ts                                # all, 1,200 processor seconds each',
   'node bench/brains.ts coin-flip --seconds 300        # one of them',
+  'node bench/brains.ts linear-regression --composed --seconds 300',
+  'node bench/discovery.ts                             # brains of graphs',
   '```',
   '',
   'No held-out task can have been trained on: `heldOutBatches` in `packages/training/src/run/prior-plan.ts` draws them from streams that are named apart from those of every training seed,',
@@ -122,8 +144,17 @@ const BEHAVIOUR = [
   'context are shuffled, which shows that the answer is read from them. All in standard deviations of the labelled rows, or in probability; 1e-6 is the rounding of float32.',
 ]
 
+/** The prior, and that the model is composed where it is. */
+function nameOf({ slug, blocks }: Pick<BrainResult, 'slug' | 'blocks'>): string {
+  return `\`${slug}\`${blocks ? ', composed' : ''}`
+}
+
 function notesOf(results: readonly BrainResult[]): string[] {
-  const notes = results.flatMap(({ slug, note }) => (note ? [`- \`${slug}\`: ${note}`] : []))
+  const notes = results.flatMap((r) => {
+    const blocks = r.blocks && `The model is composed of ${r.blocks.map((type) => `\`${type}\``).join(', ')}.`
+    const said = [blocks, r.note].filter(Boolean).join(' ')
+    return said ? [`- ${nameOf(r)}: ${said}`] : []
+  })
   return notes.length > 0 ? [...notes, ''] : []
 }
 
@@ -152,17 +183,4 @@ function forecastSection({ rows, horizon, processorSeconds, steps }: ForecastRes
 
 function machineCells(m: Machine): string[] {
   return [m.date, m.processor, String(m.cores), `${m.memoryGiB} GiB`, m.node, m.onnxruntime, fixed(m.load, 1)]
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)]
-}
-
-function fixed(value: number, digits: number): string {
-  return value.toFixed(digits)
-}
-
-function percent(share: number | null): string {
-  return share === null ? '' : `${(100 * share).toFixed(1)} %`
 }

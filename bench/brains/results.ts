@@ -22,7 +22,32 @@ export interface Machine {
 export interface BrainResult extends BrainLosses {
   readonly behaviour: BrainBehaviour
   readonly machine: Machine
+  /** Types of its blocks, for a model that is composed; without them it has the size `quick`. */
+  readonly blocks?: readonly string[]
   /** What else there is to know of this run, in one sentence. */
+  readonly note?: string
+}
+
+/** A mean over tables, and the ends of its 95 % bootstrap interval over them. */
+export interface Estimate {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** A brain of graphs beside what needs no learning, on the same held-out tables. */
+export interface GraphResult extends TrainingCost {
+  readonly slug: string
+  readonly heldOutTables: number
+  /** Tables with pairs of both kinds, which alone have an area. */
+  readonly tablesWithArea: number
+  /** Area under the ROC curve of the ordered pairs of a table, by who scored them. */
+  readonly auroc: Readonly<Record<string, Estimate>>
+  /** Pairs of columns that are wrong, by whose graph it is. */
+  readonly shd: Readonly<Record<string, Estimate>>
+  /** The brain's area less that of the best that sees what it sees, table by table. */
+  readonly gain: Estimate
+  readonly machine: Machine
   readonly note?: string
 }
 
@@ -39,6 +64,7 @@ export interface ForecastResult extends TrainingCost {
 }
 
 const FILE = fileURLToPath(new URL('results.json', import.meta.url))
+const GRAPHS = fileURLToPath(new URL('graphs.json', import.meta.url))
 
 export function readResults(): BrainResult[] {
   return JSON.parse(readFileSync(FILE, 'utf8')) as BrainResult[]
@@ -50,12 +76,27 @@ export function readForecast(): ForecastResult | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ForecastResult) : undefined
 }
 
-/** Add a result, or put it in the place of the one of the same prior. */
+/** Empty while nothing was measured. */
+export function readGraphs(): GraphResult[] {
+  return existsSync(GRAPHS) ? (JSON.parse(readFileSync(GRAPHS, 'utf8')) as GraphResult[]) : []
+}
+
+/** Add a result, or put it in the place of the one of the same prior and kind of model. */
 export function writeResult(result: BrainResult): void {
-  const others = readResults()
-  const at = others.findIndex(({ slug }) => slug === result.slug)
+  const isSame = (other: BrainResult) =>
+    other.slug === result.slug && (other.blocks === undefined) === (result.blocks === undefined)
+  writeInto(FILE, readResults(), result, isSame)
+}
+
+/** The same for a brain of graphs. */
+export function writeGraphs(result: GraphResult): void {
+  writeInto(GRAPHS, readGraphs(), result, ({ slug }) => slug === result.slug)
+}
+
+function writeInto<T>(file: string, others: readonly T[], result: T, isSame: (other: T) => boolean): void {
+  const at = others.findIndex(isSame)
   const all = at < 0 ? [...others, result] : others.with(at, result)
-  writeFileSync(FILE, `${JSON.stringify(all, (_, value) => rounded(value), 2)}\n`)
+  writeFileSync(file, `${JSON.stringify(all, (_, value) => rounded(value), 2)}\n`)
 }
 
 export function describeMachine(): Machine {

@@ -1,4 +1,5 @@
 /** One brain by the default recipe, its minutes counted in processor time. */
+import type { ModelConfig } from '@posterior/model'
 import { brainTrainingConfig, loadRun, train } from '@posterior/training'
 
 export interface TrainBrainOptions {
@@ -7,6 +8,8 @@ export interface TrainBrainOptions {
   readonly seed: number
   readonly workers: number
   readonly signal: AbortSignal
+  /** The model; default the size `quick`. */
+  readonly architecture?: ModelConfig
 }
 
 /** Cores that the recipe's minutes are meant for. */
@@ -16,13 +19,13 @@ const CORES = 2
 export async function trainBrain(
   slug: string,
   folder: string,
-  { seconds, seed, workers, signal }: TrainBrainOptions,
+  { seconds, seed, workers, signal, architecture }: TrainBrainOptions,
 ): Promise<boolean> {
   if (seconds === 0) return (await loadRun(folder)) !== undefined
   const prior = { kind: 'catalogue', id: slug, overrides: {} } as const
   const recipe = brainTrainingConfig(prior, { seed, budget: { minutes: seconds / 60 / CORES } })
   // Looked at less often, which changes nothing of what is learned.
-  const config = { ...recipe, evaluateEvery: 1000 }
+  const config = { ...recipe, evaluateEvery: 1000, ...(architecture && { architecture }) }
   let isComplete = false
   await train(config, {
     folder,
@@ -33,7 +36,8 @@ export async function trainBrain(
     onEvent(event) {
       if (event.type === 'finished') isComplete = true
       if (event.type !== 'evaluation') return
-      const share = event.regression ?? event.classification
+      // Graphs have a family alone.
+      const share = event.regression ?? event.classification ?? Object.values(event.families)[0]
       console.error(`${slug}: step ${event.step}, ${share?.toFixed(3)} of the loss without features`)
     },
   })

@@ -33,6 +33,8 @@ export {
 } from './run/training-config.ts'
 export { TrainingError, TrainingInterrupted } from './run/training-error.ts'
 export { type EvalPlan, HELD_OUT, isHeldOut, SCORER_SLUGS } from './score/choose-scorer.ts'
+export { correlationsOf, EDGE_THRESHOLD, type GraphScore, rowsOf, scoreGraph } from './score/graph-scorer.ts'
+export { drawHeldOutTables } from './score/held-out-tasks.ts'
 export type { Metrics, Score } from './score/score.ts'
 export { brainInputsOf } from './studio/brain-inputs.ts'
 export { type StudioEvent, studioEvent } from './studio/studio-events.ts'

@@ -2,6 +2,7 @@
  * `graph_recovery`: graphs that the brain finds behind held-out tables of its prior, beside the truth. The area under the ROC
  * curve judges the order of the pairs; the structural Hamming distance judges the graph at a threshold.
  */
+import type { NumberRows } from '@posterior/engine'
 import type { DiscoveryTask } from '@posterior/prior'
 import { rocAuc } from '@posterior/tabular'
 import { mean } from '../run/evaluation.ts'
@@ -91,7 +92,8 @@ export function scoreGraph(
   }
 }
 
-function rowsOf({ columns }: DiscoveryTask) {
+/** A table as a brain is asked about it. */
+export function rowsOf({ columns }: DiscoveryTask): NumberRows {
   const rows = columns[0]!.values.length
   const values = new Float64Array(rows * columns.length)
   for (const [j, column] of columns.entries()) {
@@ -100,7 +102,8 @@ function rowsOf({ columns }: DiscoveryTask) {
   return { rows, columns: columns.length, values }
 }
 
-function correlationsOf({ columns }: DiscoveryTask): Float64Array {
+/** Of all pairs of columns, [d, d]. */
+export function correlationsOf({ columns }: DiscoveryTask): Float64Array {
   const standard = columns.map(({ values }) => {
     const middle = mean([...values])
     const spread = Math.sqrt(mean([...values].map((value) => (value - middle) ** 2))) || 1
