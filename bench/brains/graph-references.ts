@@ -29,6 +29,11 @@ export function partialCorrelation(table: DiscoveryTask): PairScores {
   })
 }
 
+/** 1 where there is an edge in either direction: the most that can be known without knowing directions. */
+export function trueSkeleton({ graph, columns: { length: d } }: DiscoveryTask): PairScores {
+  return graph.map((edge, k) => Math.max(edge, graph[(k % d) * d + Math.floor(k / d)]!))
+}
+
 /**
  * Effects of a linear model whose noise has the same variance in every column, as in these priors before anyone changes a
  * unit: the next column of the causal order is the one that those before it leave the least variance of (Chen, Drton and

@@ -2,7 +2,7 @@
 import { fixed, table } from './markdown.ts'
 import type { Estimate, GraphResult } from './results.ts'
 
-const AREAS = ['brain', 'correlation', 'partial correlation', 'equal variances'] as const
+const AREAS = ['brain', 'correlation', 'partial correlation', 'true skeleton', 'equal variances'] as const
 const DISTANCES = ['brain', 'no edges', 'equal variances'] as const
 
 export function graphSection(results: readonly GraphResult[]): string[] {
@@ -37,8 +37,8 @@ export function graphSection(results: readonly GraphResult[]): string[] {
       ]),
     ),
     '',
-    '*Correlation* and *partial correlation* (given all other columns) are their sizes, which see what the brain sees and know no direction: an edge and its reverse have one score. *Equal variances* is no',
-    'rival but a bound: it is told that the model is linear and that the noise of all columns has one variance, and reads the causal order from the units of the columns as they were drawn',
+    '*Correlation* and *partial correlation* (given all other columns) are their sizes, which see what the brain sees and know no direction: an edge and its reverse have one score. *True skeleton* is the most',
+    'that such a score can reach: the truth without its directions. *Equal variances* is no rival but a bound: it is told that the model is linear and that the noise of all columns has one variance, and reads the causal order from the units of the columns as they were drawn',
     '(least conditional variance first, then least squares). The brain sees standardised columns, from which that order is gone.',
     '',
     ...(notes.length > 0 ? [...notes, ''] : []),

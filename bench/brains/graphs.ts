@@ -4,15 +4,23 @@ import type { DiscoveryTask } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { drawHeldOutTables, rowsOf, scoreGraph } from '@posterior/training'
 import { benchPredictor } from './ask.ts'
-import { correlation, equalVariances, type PairScores, partialCorrelation } from './graph-references.ts'
+import {
+  correlation,
+  equalVariances,
+  type PairScores,
+  partialCorrelation,
+  trueSkeleton,
+} from './graph-references.ts'
 import type { Estimate, GraphResult } from './results.ts'
 import { trainingCost } from './train-brain.ts'
 
-/** What sees the units, and is no rival therefore. */
-export const SEES_UNITS = 'equal variances'
+/** What sees the units, or the truth, and is no rival therefore. */
+const SEES_UNITS = 'equal variances'
+const SEES_TRUTH = 'true skeleton'
 const REFERENCES: Readonly<Record<string, (table: DiscoveryTask) => PairScores>> = {
   correlation,
   'partial correlation': partialCorrelation,
+  [SEES_TRUTH]: trueSkeleton,
   [SEES_UNITS]: equalVariances,
 }
 /** Coefficients from here on are edges; the weakest effect of these priors is twice as large. */
@@ -54,7 +62,7 @@ export async function measureGraphs(
   const measured = areas['brain']!.map((_, at) => at).filter((at) => !Number.isNaN(areas['brain']![at]!))
   const kept = Object.entries(areas).map(([who, all]) => [who, measured.map((at) => all[at]!)] as const)
   const estimates = kept.map(([who, all]) => [who, estimate(all)] as const)
-  const rivals = estimates.filter(([who]) => who !== 'brain' && who !== SEES_UNITS)
+  const rivals = estimates.filter(([who]) => !['brain', SEES_UNITS, SEES_TRUTH].includes(who))
   const [best] = rivals.reduce((a, b) => (b[1].mean > a[1].mean ? b : a))
   const byWho = Object.fromEntries(kept)
   return {

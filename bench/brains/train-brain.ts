@@ -36,9 +36,10 @@ export async function trainBrain(
     onEvent(event) {
       if (event.type === 'finished') isComplete = true
       if (event.type !== 'evaluation') return
-      // Graphs have a family alone.
-      const share = event.regression ?? event.classification ?? Object.values(event.families)[0]
-      console.error(`${slug}: step ${event.step}, ${share?.toFixed(3)} of the loss without features`)
+      // Null for graphs.
+      const share = event.regression ?? event.classification
+      const how = share === null ? '' : `, ${share.toFixed(3)} of the loss without features`
+      console.error(`${slug}: step ${event.step}${how}`)
     },
   })
   return isComplete || !signal.aborted
