@@ -178,6 +178,25 @@ test('another runner goes on where one that is gone was saved last, and the weig
   expect(figures).toEqual(expected)
 }, 300_000)
 
+test('the server goes on with a run that its runner handed back, and the weights are the same', async () => {
+  const straight = await trainStraight()
+  const { id } = await order(24)
+  const runner = run(join(tempDir(), 'runner'), '--workers', '1')
+  await until(async () => (await stepsOf(id)).length > 3, runner)
+  runner.child.kill('SIGINT')
+  expect(await runner.ended).toBe(0)
+  const { checkpoints } = await call('GET', `/projects/coins/runs/${id}/checkpoints`)
+  expect((await call('PATCH', `/projects/coins/runs/${id}`, { compute: { target: 'server' } })).status).toBe(
+    'queued',
+  )
+  const done = await over(id)
+  expect([done.status, done.compute.target]).toEqual(['completed', 'server'])
+  const starts = (await eventsOf(id)).filter(({ event }) => event === 'start')
+  expect(starts.map(({ resumed }) => resumed)).toEqual([false, true])
+  expect(starts[1]!.step).toBe(checkpoints.at(-1).step)
+  expect(weightsOf(id).equals(weightsOf((await over(straight.id)).id))).toBe(true)
+}, 300_000)
+
 test('a server that is killed meanwhile gets everything when it is back', async () => {
   const { id } = await order(24)
   const runner = run(join(tempDir(), 'runner'), '--once', '--workers', '1')

@@ -51,6 +51,7 @@ export const STUDIO_ROUTES = {
   listRuns: { method: 'GET', path: '/projects/:projectId/runs' },
   createRun: { method: 'POST', path: '/projects/:projectId/runs' },
   getRun: { method: 'GET', path: '/projects/:projectId/runs/:runId' },
+  moveRun: { method: 'PATCH', path: '/projects/:projectId/runs/:runId' },
   submitRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/submit' },
   duplicateRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/duplicate' },
   cancelRun: { method: 'POST', path: '/projects/:projectId/runs/:runId/cancel' },

@@ -196,6 +196,13 @@ export const duplicateRunSchema = createRunSchema
 
 export type RunCopyOrder = z.output<typeof duplicateRunSchema>
 
+/** Where a run that waits is to train; what is left out stays. */
+export const moveRunSchema = z
+  .strictObject({ compute: computeOrderSchema.pick({ target: true, provider: true }) })
+  .meta({ id: 'MoveRun', examples: [{ compute: { target: 'server' } }] })
+
+export type RunMove = z.output<typeof moveRunSchema>['compute']
+
 const time = z.iso.datetime().describe('UTC')
 const pinned = z.object({
   id: z.string().nullable().describe('null for what comes with the server'),

@@ -96,6 +96,10 @@ export const STUDIO_ERRORS = {
     'This run is {status}; only a draft can be submitted.',
     'A run that was submitted before is submitted. Nothing changes; duplicate it to train again.',
   ),
+  RUN_NOT_WAITING: conflict(
+    'This run is {status}; only a draft, or a run that waits, can be moved.',
+    'A run is to train elsewhere while it trains, or after it has ended. Nothing changes. A run that its runner hands back, or is silent about for 90 seconds, waits again.',
+  ),
   RUN_OVER: conflict(
     'This run is {status}; only a draft, or a run that waits or trains, can be cancelled.',
     'A run that has ended is cancelled. Nothing changes.',

@@ -67,6 +67,36 @@ export class SqliteRunStore implements RunStore {
     })
   }
 
+  async move(
+    { id, accountId, compute }: Pick<Run, 'id' | 'accountId' | 'compute'>,
+    { accountUnfinished }: Pick<RunLimits, 'accountUnfinished'>,
+    event: NewRunEvent,
+  ): Promise<Run | 'not waiting' | FullQueue> {
+    return this.#db.transaction().execute(async (tx) => {
+      const row = await tx
+        .selectFrom('studio_runs')
+        .selectAll()
+        .where('id', '=', id)
+        .where('status', 'in', ['draft', 'queued'])
+        .executeTakeFirst()
+      if (!row) return 'not waiting'
+      const isTaken = row.status === 'queued' && row.account_id !== accountId
+      if (isTaken && accountId !== null && accountUnfinished !== null) {
+        const others = await countUnfinished(tx, 'account_id', accountId)
+        if (others >= accountUnfinished) return 'too many of the account'
+      }
+      const moved = {
+        account_id: accountId,
+        target: compute.target,
+        compute: JSON.stringify(compute),
+        runner_id: compute.runner?.id ?? null,
+      }
+      await tx.updateTable('studio_runs').set(moved).where('id', '=', id).execute()
+      await append(tx, id, [event])
+      return toRun({ ...row, ...moved })
+    })
+  }
+
   async find(projectId: string, handle: string): Promise<Run | undefined> {
     const rows = await this.#db
       .selectFrom('studio_runs')
@@ -105,6 +135,18 @@ export class SqliteRunStore implements RunStore {
       if (!first.has(of)) first.set(of, row)
     }
     return [...first.values()].map(toRun)
+  }
+
+  async begin(id: string, startedAt: number): Promise<Run | undefined> {
+    const row = await this.#db
+      .updateTable('studio_runs')
+      .set({ status: 'running', started_at: startedAt })
+      .where('id', '=', id)
+      .where('status', '=', 'queued')
+      .where('target', '=', 'server')
+      .returningAll()
+      .executeTakeFirst()
+    return row && toRun(row)
   }
 
   async change(
@@ -195,18 +237,25 @@ async function fullQueue(
   { projectId, accountId }: Pick<Run, 'projectId' | 'accountId'>,
   { unfinished, accountUnfinished }: RunLimits,
 ): Promise<FullQueue | undefined> {
-  const count = async (column: 'project_id' | 'account_id', value: string) => {
-    const { found } = await tx
-      .selectFrom('studio_runs')
-      .select((e) => e.fn.countAll<number>().as('found'))
-      .where(column, '=', value)
-      .where('status', 'in', ['queued', 'running'])
-      .executeTakeFirstOrThrow()
-    return Number(found)
-  }
-  if ((await count('project_id', projectId)) >= unfinished) return 'too many unfinished'
+  if ((await countUnfinished(tx, 'project_id', projectId)) >= unfinished) return 'too many unfinished'
   if (accountUnfinished === null || accountId === null) return undefined
-  return (await count('account_id', accountId)) >= accountUnfinished ? 'too many of the account' : undefined
+  const ofAccount = await countUnfinished(tx, 'account_id', accountId)
+  return ofAccount >= accountUnfinished ? 'too many of the account' : undefined
+}
+
+/** Runs of a project or of an account that wait or train. */
+async function countUnfinished(
+  tx: Transaction<Schema>,
+  column: 'project_id' | 'account_id',
+  value: string,
+): Promise<number> {
+  const { found } = await tx
+    .selectFrom('studio_runs')
+    .select((e) => e.fn.countAll<number>().as('found'))
+    .where(column, '=', value)
+    .where('status', 'in', ['queued', 'running'])
+    .executeTakeFirstOrThrow()
+  return Number(found)
 }
 
 /** Append events to a run, numbered after those that it has. */

@@ -69,12 +69,24 @@ export interface RunStore {
   ): Promise<Run | 'slug taken' | 'too many' | FullQueue>
   /** Queue a draft, behind those that wait. `not draft`: it is none any more. */
   submit(run: Run, limits: RunLimits, now: number): Promise<'submitted' | 'not draft' | FullQueue>
+  /**
+   * Have a run that waits, or a draft, train elsewhere (`run.compute`), as one of the account `run.accountId`.
+   *
+   * @returns the run as it is now; `not waiting`: it trains, or is over
+   */
+  move(
+    run: Pick<Run, 'id' | 'accountId' | 'compute'>,
+    limits: Pick<RunLimits, 'accountUnfinished'>,
+    event: NewRunEvent,
+  ): Promise<Run | 'not waiting' | FullQueue>
   /** By id or slug. */
   find(projectId: string, handle: string): Promise<Run | undefined>
   /** Oldest first. */
   list(projectId: string): Promise<Run[]>
   /** The queued runs that train here: the one that waits longest of each account. */
   nextQueued(): Promise<Run[]>
+  /** Record that a queued run trains here from now on. @returns undefined when it is not queued, or trains elsewhere */
+  begin(id: string, startedAt: number): Promise<Run | undefined>
   /** Change the run if it has one of these statuses, and append an event in the same transaction. @returns whether it had */
   change(id: string, from: readonly RunStatus[], change: RunChange, event?: NewRunEvent): Promise<boolean>
   /** Queue again every run that is recorded as running here. */

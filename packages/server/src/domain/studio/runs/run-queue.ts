@@ -127,10 +127,12 @@ export class RunQueue {
     return undefined
   }
 
-  async #start(run: Run): Promise<void> {
+  async #start(waiting: Run): Promise<void> {
     const { store, clock, onChange } = this.#deps
-    const startedAt = run.startedAt ?? clock.now()
-    if (!(await store.change(run.id, ['queued'], { status: 'running', startedAt }))) return
+    const startedAt = waiting.startedAt ?? clock.now()
+    // It may have been moved to a runner, or cancelled, since it was looked up.
+    const run = await store.begin(waiting.id, startedAt)
+    if (!run) return
     onChange(run.id)
     const { accountId } = run
     const flags = { isStopped: false, isPaused: false }

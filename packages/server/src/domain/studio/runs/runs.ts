@@ -1,4 +1,5 @@
-/** Training runs of projects: order, watch, cancel, delete. */
+/** Training runs of projects: order, move, watch, cancel, delete. */
+import { isDeepStrictEqual } from 'node:util'
 import {
   isRunOver,
   MAX_EVENT_PAGE,
@@ -6,6 +7,7 @@ import {
   MAX_UNFINISHED_RUNS,
   type RunCopyOrder,
   type RunListQuery,
+  type RunMove,
   type RunOrder,
 } from '@posterior/contracts'
 import { type ArtefactLookup, resolveRecipe } from '@posterior/project'
@@ -27,6 +29,7 @@ import { limitReached, type Projects } from '../projects.ts'
 import { resolveCompute } from '../runners/compute-target.ts'
 import { Changes } from './changes.ts'
 import { lookupIn, lookupOfRun } from './lookup.ts'
+import { movedCompute, movedEvent, notWaiting } from './move.ts'
 import { refuseRecipe } from './refuse-recipe.ts'
 import { RunQueue } from './run-queue.ts'
 import type { TrainingAllowance, TrainingStanding } from './training-allowance.ts'
@@ -145,6 +148,29 @@ export class Runs {
     this.#changes.tell(run.id)
     this.#wake(now)
     return now
+  }
+
+  /**
+   * Have a run that waits, or a draft, train elsewhere, from the state that it is saved in. It counts as a run of this account
+   * from now on.
+   *
+   * @throws AppError RUN_NOT_WAITING, REQUEST_VALIDATION_ERROR, TOO_MANY_RUNS, INSUFFICIENT_QUOTA
+   */
+  async move(accountId: string, address: RunAddress, to: RunMove): Promise<Run> {
+    const { projects, runs, clock } = this.#deps
+    const { project } = await projects.require(accountId, address.project, 'editor')
+    const run = await this.#find(project.id, address)
+    if (run.status !== 'draft' && run.status !== 'queued') throw notWaiting(run)
+    const compute = await movedCompute(this.#deps, run, to)
+    if (isDeepStrictEqual(compute, run.compute)) return run
+    const limits = await this.#limits(accountId, compute.target, run.status)
+    const event = movedEvent(compute, clock.now())
+    const moved = await runs.move({ id: run.id, accountId, compute }, limits, event)
+    if (moved === 'not waiting') throw notWaiting(await this.#find(project.id, { ...address, run: run.id }))
+    if (typeof moved === 'string') throw queueIsFull(moved, limits)
+    this.#changes.tell(run.id)
+    if (moved.status === 'queued') this.#wake(moved)
+    return moved
   }
 
   /** A page of the runs of these statuses, and how many there are. */

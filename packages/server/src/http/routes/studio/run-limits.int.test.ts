@@ -58,6 +58,12 @@ test('an account trains as many runs, for as long, and asks as often as the oper
   const used = await usageOf(ann)
   expect(used.daily_training_minute_limit).toBe(10)
   expect(used.daily_training_minutes_used).toBeCloseTo(11, 1)
+  // What waits for tomorrow may go to a runner, and cannot come back today.
+  await as(ann, 'POST', '/runners', { name: 'box' })
+  const move = (target: string) =>
+    as(ann, 'PATCH', `/projects/mine/runs/${second.id}`, { compute: { target } })
+  expect((await move('runner')).json.compute).toMatchObject({ target: 'runner' })
+  expect((await move('server')).json.error_code).toBe('INSUFFICIENT_QUOTA')
   await as(ann, 'POST', `/projects/mine/runs/${second.id}/cancel`)
   const spent = await order(ann)
   expect([spent.status, spent.json.error_code]).toEqual([429, 'INSUFFICIENT_QUOTA'])

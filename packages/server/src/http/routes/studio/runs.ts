@@ -2,6 +2,7 @@ import {
   createRunSchema,
   duplicateRunSchema,
   messageResponseSchema,
+  moveRunSchema,
   projectIdSchema,
   ROUTES,
   runIdSchema,
@@ -20,6 +21,14 @@ const tags = ['studio']
 const config = { meter: 'run' } as const
 const FULL = ['TOO_MANY_RUNS', 'INSUFFICIENT_QUOTA', 'SERVER_BUSY'] as const
 const ORDER_ERRORS = ['NOT_FOUND', 'ROLE_TOO_LOW', 'RUN_SLUG_TAKEN', 'STUDIO_LIMIT_REACHED', ...FULL] as const
+
+const MOVE_ERRORS = [
+  'NOT_FOUND',
+  'ROLE_TOO_LOW',
+  'RUN_NOT_WAITING',
+  'TOO_MANY_RUNS',
+  'INSUFFICIENT_QUOTA',
+] as const
 
 /** `/projects/{projectId}/runs`: training of brains. */
 export function runRoutes(app: Api, deps: AppDeps): void {
@@ -93,6 +102,23 @@ export function runRoutes(app: Api, deps: AppDeps): void {
   }
   app.get(ROUTES.getRun.path, { schema: shown }, async (request) => {
     return describeRun(await runs.get(callerOf(request).id, addressOf(request.params)))
+  })
+
+  const moved = {
+    tags,
+    summary: 'Move a waiting run',
+    description:
+      'Has a draft, or a run that waits, train elsewhere: on the server, or on a runner. It goes on from the state that was ' +
+      'saved last, whoever trained it until then, and ends with the same weights. What `compute` leaves out stays. The run ' +
+      'counts as one of the caller from now on. A run that trains cannot be moved; it waits again once its runner hands it ' +
+      'back or is silent for 90 seconds.',
+    params: runIdSchema,
+    body: moveRunSchema,
+    response: { 200: runSchema, ...errorResponses(...MOVE_ERRORS) },
+  }
+  app.patch(ROUTES.moveRun.path, { schema: moved }, async (request) => {
+    const { id } = callerOf(request)
+    return describeRun(await runs.move(id, addressOf(request.params), request.body.compute))
   })
 
   const cancelled = {
