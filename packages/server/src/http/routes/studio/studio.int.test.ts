@@ -1,62 +1,15 @@
 /** Projects and what they hold, as programs use them; who may see and change what. */
-import { studioErrorSchema } from '@posterior/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  type Answer,
-  createAccounts,
-  startTestServer,
-  type TestServer,
-} from '../../../testing/test-server.ts'
+  expectRefused,
+  expectSame,
+  MODEL,
+  PRIOR,
+  StudioServer,
+  UNKNOWN,
+} from '../../../testing/studio-server.ts'
+import type { TestServer } from '../../../testing/test-server.ts'
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000'
-let server: TestServer
-let alice: string
-let bob: string
-let carol: string
-
-beforeAll(async () => {
-  server = await startTestServer()
-  ;[alice, bob, carol] = (await createAccounts(server, 'alice', 'bob', 'carol')) as [string, string, string]
-})
-afterAll(() => server.close())
-
-const as = (token: string, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, ...(body !== undefined && { body }) })
-
-let count = 0
-/** A new project of `token`; answers its id. */
-async function makeProject(token = alice, name = `Project ${++count}`): Promise<string> {
-  const answer = await as(token, 'POST', '/projects', { name })
-  expect([answer.status, answer.json.role]).toEqual([201, 'owner'])
-  return answer.json.id
-}
-
-const PRIOR = {
-  name: 'Straight lines',
-  slug: 'straight_lines',
-  version: '1.0.0',
-  kind: 'tabular',
-  description: 'y = a x + b',
-  rationale: '# Why\nLines are everywhere.\n',
-  parameters: { noise: { type: 'float', range: [0.01, 1], default: 0.1 } },
-  outputs: { variables: [{ name: 'X', type: 'tensor', shape: '(n, d)' }] },
-  citations: ['gauss1809'],
-  code: 'def sample(seed):\n    return seed\n',
-  requirements: 'numpy\n',
-  pythonVersion: '3.11',
-}
-const MODEL = {
-  name: 'Small',
-  slug: 'small',
-  version: '1.0.0',
-  inputShape: '(n, 4)',
-  blocks: [
-    { type: 'tabular_embedder', config: { d_in: 4 } },
-    { type: 'transformer_encoder' },
-    { type: 'quantile_head' },
-  ],
-  outputHeads: [{ name: 'y', task: 'regression' }],
-}
 const EVAL = {
   name: 'Held-out',
   slug: 'held-out',
@@ -71,23 +24,19 @@ const KINDS = [
   ['evals', EVAL],
 ] as const
 
-/** A membership as `add` of the owner makes it. */
-async function addMember(project: string, token: string, role: string): Promise<string> {
-  const id = await accountId(token)
-  const answer = await as(alice, 'POST', `/projects/${project}/members`, { account: id, role })
-  expect(answer.status).toBe(201)
-  return id
-}
+let studio: StudioServer
+let server: TestServer
+let alice: string
+let bob: string
 
-async function accountId(token: string): Promise<string> {
-  const own = await makeProject(token)
-  return (await as(token, 'GET', `/projects/${own}/members`)).json.members[0].accountId
-}
+beforeAll(async () => {
+  studio = await StudioServer.start()
+  ;({ server, alice, bob } = studio)
+})
+afterAll(() => studio.close())
 
-function expectRefused(answer: Answer, status: number, code: string) {
-  expect([answer.status, answer.json.error_code]).toEqual([status, code])
-  expect(studioErrorSchema.parse(answer.json).error.length).toBeGreaterThan(0)
-}
+const as: StudioServer['as'] = (...call) => studio.as(...call)
+const makeProject: StudioServer['makeProject'] = (...order) => studio.makeProject(...order)
 
 describe('projects', () => {
   test('are found by id and by slug, with _ for -, and with /api in front', async () => {
@@ -354,140 +303,3 @@ describe('wheels', () => {
     expect((await send(bob, 'straight_lines')).status).toBe(404)
   })
 })
-
-describe('members', () => {
-  test('do what their role allows and nothing more', async () => {
-    const project = await makeProject()
-    await as(alice, 'POST', `/projects/${project}/priors`, PRIOR)
-    const bobId = await addMember(project, bob, 'viewer')
-    const path = `/projects/${project}`
-    const role = async (name: string) =>
-      expect((await as(alice, 'PATCH', `${path}/members/${bobId}`, { role: name })).json.role).toBe(name)
-    expect((await as(bob, 'GET', path)).json.role).toBe('viewer')
-    expect((await as(bob, 'GET', `${path}/priors/straight_lines`)).status).toBe(200)
-    const viewerMayNot = [
-      ['POST', '/models', MODEL],
-      ['PATCH', '', { roadmap: 'x' }],
-      ['PATCH', '/priors/straight_lines', { description: 'x' }],
-      ['DELETE', '/priors/straight_lines'],
-      ['POST', '/priors/straight_lines/fork', { slug: 'x' }],
-    ] as const
-    const editorMayNot = [
-      ['PATCH', '', { slug: 'x' }],
-      ['DELETE', ''],
-      ['POST', '/members', { account: UNKNOWN, role: 'viewer' }],
-      ['PATCH', `/members/${bobId}`, { role: 'owner' }],
-    ] as const
-    for (const [method, rest, body] of [...viewerMayNot, ...editorMayNot]) {
-      expectRefused(await as(bob, method, `${path}${rest}`, body), 403, 'ROLE_TOO_LOW')
-    }
-    await role('editor')
-    expect((await as(bob, 'POST', `${path}/models`, MODEL)).status).toBe(201)
-    for (const [method, rest, body] of editorMayNot) {
-      expectRefused(await as(bob, method, `${path}${rest}`, body), 403, 'ROLE_TOO_LOW')
-    }
-    await role('owner')
-    expect((await as(bob, 'PATCH', path, { slug: `of-bob-${count}` })).status).toBe(200)
-  })
-
-  test('are added by address or id, once, and leave by themselves', async () => {
-    const user = (await server.call('POST', '/admin/users', { body: { email: 'dora@example.org' } })).json
-    const project = await makeProject()
-    const path = `/projects/${project}/members`
-    const add = (account: string) => as(alice, 'POST', path, { account, role: 'editor' })
-    expect((await add('Dora@example.org')).json).toMatchObject({ accountId: user.id, role: 'editor' })
-    expectRefused(await add(user.id), 409, 'ALREADY_MEMBER')
-    expectRefused(await add('nobody@example.org'), 404, 'NOT_FOUND')
-    expectRefused(await add(UNKNOWN), 404, 'NOT_FOUND')
-    const wrong = await as(alice, 'POST', path, { account: 'dora', role: 'editor' })
-    expect([wrong.status, wrong.json.errors[0].field]).toEqual([422, 'account'])
-    expect((await as(user.token, 'DELETE', `${path}/${user.id}`)).status).toBe(200)
-    expectRefused(await as(user.token, 'GET', path), 404, 'NOT_FOUND')
-  })
-
-  test('keep one owner at least', async () => {
-    const project = await makeProject()
-    const path = `/projects/${project}/members`
-    const own = (await as(alice, 'GET', path)).json.members[0].accountId
-    expectRefused(await as(alice, 'DELETE', `${path}/${own}`), 409, 'LAST_OWNER')
-    expectRefused(await as(alice, 'PATCH', `${path}/${own}`, { role: 'viewer' }), 409, 'LAST_OWNER')
-    const bobId = await addMember(project, bob, 'owner')
-    expect((await as(alice, 'DELETE', `${path}/${own}`)).status).toBe(200)
-    expectRefused(await as(bob, 'DELETE', `${path}/${bobId}`), 409, 'LAST_OWNER')
-    expectRefused(await as(bob, 'PATCH', `${path}/${own}`, { role: 'viewer' }), 404, 'NOT_FOUND')
-  })
-
-  test('of a foreign project cannot be told from those of an unknown one', async () => {
-    const project = await makeProject()
-    const member = (await as(alice, 'GET', `/projects/${project}/members`)).json.members[0].accountId
-    const calls = [
-      ['GET', ''],
-      ['PATCH', '', { name: 'mine' }],
-      ['DELETE', ''],
-      ['GET', '/members'],
-      ['POST', '/members', { account: member, role: 'owner' }],
-      ['PATCH', `/members/${member}`, { role: 'viewer' }],
-      ['DELETE', `/members/${member}`],
-    ] as const
-    for (const [method, rest, body] of calls) {
-      const ask = (handle: string) => as(carol, method, `/projects/${handle}${rest}`, body)
-      expectSame(await ask(project), await ask(UNKNOWN), project)
-    }
-  })
-})
-
-test('an account that is deleted takes its projects along, but not those that others own too', async () => {
-  const user = (await server.call('POST', '/admin/users', { body: { name: 'eve' } })).json
-  const [shared, own] = [await makeProject(user.token), await makeProject(user.token)]
-  const bobId = await accountId(bob)
-  const add = (project: string, role: string) =>
-    as(user.token, 'POST', `/projects/${project}/members`, { account: bobId, role })
-  await add(shared, 'owner')
-  await add(own, 'editor')
-  await as(user.token, 'POST', `/projects/${shared}/priors`, PRIOR)
-  expect((await as(user.token, 'DELETE', '/delete_user_account')).status).toBe(200)
-  expect((await as(bob, 'GET', `/projects/${shared}/priors/straight_lines`)).status).toBe(200)
-  expect((await as(bob, 'GET', `/projects/${shared}/members`)).json.members).toHaveLength(1)
-  expectRefused(await as(bob, 'GET', `/projects/${own}`), 404, 'NOT_FOUND')
-})
-
-describe('/api-tokens', () => {
-  test('issues a token, shows its prefix from then on, and revokes it at once', async () => {
-    const made = await as(alice, 'POST', '/api-tokens', { name: 'laptop', expiresInDays: 30 })
-    expect(made.status).toBe(201)
-    const { token, ...description } = made.json
-    expect(description).toMatchObject({ name: 'laptop', prefix: token.slice(0, 12), scopes: ['pat'] })
-    expect(Date.parse(description.expiresAt) - Date.parse(description.createdAt)).toBe(30 * 86_400_000)
-    const listed = await as(alice, 'GET', '/api/api-tokens')
-    expect(listed.json.tokens).toContainEqual(description)
-    expect(listed.text).not.toContain(token)
-    expect(listed.headers.get('cache-control')).toBe('no-store')
-    const revoke = (who: string) => as(who, 'DELETE', `/api-tokens/${description.id}`)
-    expectRefused(await revoke(bob), 404, 'NOT_FOUND')
-    expect((await as(token, 'GET', '/projects')).status).toBe(200)
-    expect((await revoke(alice)).status).toBe(200)
-    expectRefused(await as(token, 'GET', '/projects'), 401, 'UNAUTHORIZED')
-  })
-
-  test('checks what is asked for by field', async () => {
-    for (const [body, field] of [
-      [{ name: ' ' }, 'name'],
-      [{ name: 'x', expiresInDays: 0 }, 'expiresInDays'],
-      [{ name: 'x', scopes: ['all'] }, 'scopes'],
-    ] as const) {
-      const answer = await as(alice, 'POST', '/api-tokens', body)
-      expectRefused(answer, 422, 'REQUEST_VALIDATION_ERROR')
-      expect(answer.json.errors[0].field).toBe(field)
-    }
-  })
-})
-
-/** The same answer for a foreign id as for an unknown one, but for the id and the trace. */
-function expectSame(foreign: Answer, unknown: Answer, id: string) {
-  const comparable = ({ status, text, json }: Answer, shown: string) => [
-    status,
-    text.replaceAll(shown, 'ID').replaceAll(json.trace_id, ''),
-  ]
-  expect(comparable(foreign, id)).toEqual(comparable(unknown, UNKNOWN))
-  expect(foreign.status).toBe(404)
-}
