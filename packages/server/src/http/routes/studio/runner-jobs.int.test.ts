@@ -1,71 +1,24 @@
 /** Runners as they call: who may have which run, and what becomes of a run whose runner is silent. */
-import { gunzipSync } from 'node:zlib'
-import { nextJobSchema, runnerListSchema } from '@posterior/contracts'
-import { readTar } from '@posterior/project'
+import { runnerListSchema } from '@posterior/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { FakeTrainer } from '../../../testing/fake-trainer.ts'
-import { createAccounts, startTestServer, type TestServer, until } from '../../../testing/test-server.ts'
+import { ORDER, RunnerServer } from '../../../testing/runner-server.ts'
+import { type TestServer, until } from '../../../testing/test-server.ts'
 
+const calls = new RunnerServer()
+const { as, issue, order, poll, take, runOf, linesOf, trainer } = calls
 let server: TestServer
-let trainer: FakeTrainer
 let alice: string
 let bob: string
-let now = Date.parse('2026-11-22T08:00:00Z')
-
-beforeAll(async () => {
-  trainer = new FakeTrainer()
-  server = await startTestServer({ trainer, clock: { now: () => now } })
-})
-afterAll(() => server.close())
-
-let count = 0
 let project: string
 let first: string
 let second: string
-// New accounts for each test, so that its runners find its own runs alone.
+
+beforeAll(() => calls.start())
+afterAll(() => calls.close())
 beforeEach(async () => {
-  ;[alice, bob] = (await createAccounts(server, 'alice', 'bob')) as [string, string]
-  const { json } = await as(alice, 'POST', '/projects', { name: `Project ${++count}` })
-  project = `/projects/${json.id}`
-  ;[first, second] = [await issue(alice, `first ${count}`), await issue(alice, `second ${count}`)]
+  await calls.renew()
+  ;({ server, alice, bob, project, first, second } = calls)
 })
-
-const as = (token: string, method: string, path: string, body?: unknown) =>
-  server.call(method, path, { token, ...(body !== undefined && { body }) })
-
-async function issue(token: string, name: string): Promise<string> {
-  const { status, json } = await as(token, 'POST', '/runners', { name })
-  expect([status, json.token]).toEqual([201, expect.stringMatching(/^psr_[0-9a-f]{48}$/)])
-  return json.token
-}
-
-const ORDER = { prior: 'coin-flip', hyperparams: { steps: 3 } }
-
-async function order(target = 'runner'): Promise<string> {
-  // Runs that came at the same moment have no order.
-  now += 1
-  const { status, json } = await as(alice, 'POST', `${project}/runs`, { ...ORDER, compute: { target } })
-  expect([status, json.error]).toEqual([201, null])
-  return json.id
-}
-
-const poll = async (token: string, wait = 0) =>
-  nextJobSchema.parse((await as(token, 'GET', `/runner/jobs/next?wait=${wait}`)).json)
-
-async function take(token: string) {
-  const next = await poll(token)
-  if (next.status !== 'job') throw new Error('there was no job')
-  const { runId, claim } = next.job
-  const say = (what: string, body?: unknown, claimed = claim) =>
-    as(token, 'POST', `/runner/jobs/${runId}/${what}?claim=${claimed}`, body)
-  return { ...next, runId, claim, say }
-}
-
-const runOf = async (id: string) => (await as(alice, 'GET', `${project}/runs/${id}`)).json
-const linesOf = async (id: string) =>
-  (await as(alice, 'GET', `${project}/runs/${id}/events`)).json.events.map(
-    (event: { event: string; line?: string }) => [event.event, event.line],
-  )
 
 test('a run for runners waits for one, and the server leaves it alone', async () => {
   const id = await order()
@@ -106,14 +59,14 @@ test('the token of a runner is good for its work alone, and no other token is', 
 test('runners are listed with what they told of themselves, and never with their tokens', async () => {
   const capabilities = { osArch: 'linux-x64', cpus: 16, gpu: null, providers: ['cpu'] }
   const { json } = await as(first, 'POST', '/runner/capabilities', { capabilities })
-  expect(json.runner.name).toBe(`first ${count}`)
+  expect(json.runner.name).toBe(`first ${calls.count}`)
   const listed = await as(alice, 'GET', '/runners')
   const { runners } = runnerListSchema.parse(listed.json)
-  const mine = runners.find(({ name }) => name === `first ${count}`)
+  const mine = runners.find(({ name }) => name === `first ${calls.count}`)
   expect(mine).toMatchObject({ prefix: first.slice(0, 12), capabilities })
-  expect(mine?.lastSeenAt).toBe(new Date(now).toISOString())
+  expect(mine?.lastSeenAt).toBe(new Date(calls.now).toISOString())
   expect(listed.text).not.toContain(first)
-  const taken = await as(alice, 'POST', '/runners', { name: `first ${count}` })
+  const taken = await as(alice, 'POST', '/runners', { name: `first ${calls.count}` })
   expect([taken.status, taken.json.error_code]).toEqual([409, 'RUNNER_NAME_TAKEN'])
   for (const name of ['', 'runner', 'server']) {
     expect((await as(alice, 'POST', '/runners', { name })).status).toBe(422)
@@ -130,7 +83,7 @@ test('what a runner tells becomes events of the run, once', async () => {
   const more = [...steps, { event: 'remote.started', host: 'x' }, { event: 'done' }]
   expect((await say('events', { events: more, from: 0 })).json.received).toBe(5)
   expect(await linesOf(id)).toEqual([
-    ['log', `the runner "first ${count}" takes the run`],
+    ['log', `the runner "first ${calls.count}" takes the run`],
     ...steps.map(() => ['step', undefined]),
     ['log', 'remote.started {"host":"x"}'],
   ])
@@ -139,11 +92,11 @@ test('what a runner tells becomes events of the run, once', async () => {
 test('a runner that was silent loses its run to another, and can change nothing any more', async () => {
   const id = await order()
   const lost = await take(first)
-  now += 60_000
+  calls.now += 60_000
   expect((await lost.say('heartbeat')).json).toEqual({ status: 'running', cancel: false })
-  now += 89_000
+  calls.now += 89_000
   expect(await poll(second)).toEqual({ status: 'idle' })
-  now += 1_000
+  calls.now += 1_000
   const { claim, say } = await take(second)
   expect(claim).not.toBe(lost.claim)
   const before = await linesOf(id)
@@ -195,88 +148,9 @@ test('a run ends as its runner says it ended, and stays so', async () => {
   }
 })
 
-test('a run is completed by an uploaded checkpoint and a result', async () => {
-  const id = await order()
-  const { say, runId, claim } = await take(first)
-  const path = `/runner/jobs/${runId}/artifact?claim=${claim}`
-  const send = (content: string, token = first) => {
-    const body = new FormData()
-    body.set('file', new Blob([content]), 'checkpoint.tar.gz')
-    return fetch(server.url + path, { method: 'POST', body, headers: { authorization: `Token ${token}` } })
-  }
-  const bad = await send('bad')
-  expect([bad.status, await bad.json()]).toMatchObject([422, { errors: [{ field: 'file' }] }])
-  expect((await say('result', { status: 'completed', results: { steps: 3 } })).status).toBe(409)
-  expect([(await send('weights', second)).status, trainer.brains.has(id)]).toEqual([409, false])
-  const good = await send('weights')
-  expect([good.status, await good.json()]).toEqual([200, { bytes: 7 }])
-  const again = await server.call('POST', `/api${path}`, { token: first, body: 'new weights' })
-  expect([again.status, trainer.brains.get(id)]).toEqual([200, 'new weights'])
-
-  const done = { event: 'done', status: 'completed', steps: 3, final_loss: 0.25, checkpoint_dir: '/srv/x' }
-  const told = await say('result', {
-    status: 'completed',
-    events: [done],
-    artifactRef: { localPath: '/srv' },
-  })
-  expect(told.json).toEqual({ status: 'completed', cancel: true })
-  const run = await runOf(id)
-  expect(run).toMatchObject({ status: 'completed', results: { steps: 3, final_loss: 0.25, d_in: 1 } })
-  const { text } = await as(alice, 'GET', `${project}/runs/${id}/events`)
-  expect(text).toContain(`"artifactRef":{"kind":"server","runId":"${id}","sizeBytes":11}`)
-  expect(text).not.toContain('/srv')
-  const late = await send('late weights')
-  expect([late.status, trainer.brains.get(id)]).toEqual([409, 'new weights'])
-  const parts = new FormData()
-  parts.set('other', 'text')
-  await order()
-  const next = await take(first)
-  const wrong = await fetch(`${server.url}/runner/jobs/${next.runId}/artifact`, {
-    method: 'POST',
-    body: parts,
-    headers: { authorization: `Token ${first}` },
-  })
-  expect([wrong.status, ((await wrong.json()) as { error: string }).error]).toEqual([
-    400,
-    expect.stringContaining('"other"'),
-  ])
-})
-
-test('the bundle holds what the run refers to, and the plan', async () => {
-  const post = (plural: string, body: unknown) => as(alice, 'POST', `${project}/${plural}`, body)
-  await post('models', { name: 'Sized', slug: 'sized', size: 'steady', version: '1.0.0' })
-  await post('evals', { name: 'Goal', slug: 'goal' })
-  await post('evals', { name: 'Other', slug: 'other' })
-  const compute = { target: 'runner' }
-  const body = { ...ORDER, model: 'sized', evals: ['goal'], compute }
-  const { json } = await as(alice, 'POST', `${project}/runs`, body)
-  // A later version is none of the run's business.
-  await as(alice, 'PATCH', `${project}/models/sized`, { description: 'later' })
-  const { runId } = await take(first)
-  const answer = await fetch(`${server.url}/api/runner/jobs/${runId}/bundle`, {
-    headers: { authorization: `Bearer ${first}` },
-  })
-  const files = readTar(gunzipSync(Buffer.from(await answer.arrayBuffer())), { maxEntries: 100 })
-  const texts = new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]))
-  expect([...texts.keys()].sort()).toEqual([
-    ...['evals/goal.yaml', 'models/sized.yaml', 'posterior/plan.json', `runs/${json.slug}.yaml`],
-  ])
-  expect(texts.get('models/sized.yaml')).not.toContain('later')
-  expect(JSON.parse(texts.get('posterior/plan.json')!)).toEqual({ format: 1, plan: { fake: true } })
-  expect((await as(second, 'GET', `/runner/jobs/${runId}/bundle`)).status).toBe(409)
-})
-
 test('whether the server is there can be asked without a token', async () => {
   for (const path of ['/health', '/api/health'])
     expect((await server.call('GET', path, { token: null })).json).toEqual({ status: 'ok' })
-})
-
-test('nothing is completed without a brain', async () => {
-  const id = await order()
-  const { say } = await take(first)
-  const answer = await say('result', { status: 'completed', results: { steps: 3 } })
-  expect([answer.status, answer.json.error_code]).toEqual([409, 'BRAIN_MISSING'])
-  expect((await runOf(id)).status).toBe('running')
 })
 
 test('a cancelled run tells its runner by the heartbeat, and takes no more events', async () => {
@@ -293,10 +167,10 @@ test('a cancelled run tells its runner by the heartbeat, and takes no more event
 
 test('runs go to runners of those who may change the project, and to nobody else', async () => {
   const id = await order()
-  const stranger = await issue(bob, `stranger ${count}`)
+  const stranger = await issue(bob, `stranger ${calls.count}`)
   expect(await poll(stranger)).toEqual({ status: 'idle' })
   expect((await as(stranger, 'POST', `/runner/jobs/${id}/heartbeat`)).status).toBe(404)
-  const own = (await as(bob, 'POST', '/projects', { name: `Own ${count}` })).json
+  const own = (await as(bob, 'POST', '/projects', { name: `Own ${calls.count}` })).json
   const { accountId } = (await as(bob, 'GET', `/projects/${own.id}/members`)).json.members[0]
   await as(alice, 'POST', `${project}/members`, { account: accountId, role: 'viewer' })
   expect(await poll(stranger)).toEqual({ status: 'idle' })
@@ -308,14 +182,14 @@ test('runs go to runners of those who may change the project, and to nobody else
 })
 
 test('a run may ask for one runner by name; others leave it alone', async () => {
-  const id = await order(`second ${count}`)
-  expect((await runOf(id)).compute.runner.name).toBe(`second ${count}`)
+  const id = await order(`second ${calls.count}`)
+  expect((await runOf(id)).compute.runner.name).toBe(`second ${calls.count}`)
   expect(await poll(first)).toEqual({ status: 'idle' })
   expect(await poll(second)).toMatchObject({ job: { runId: id } })
   const unknown = await as(alice, 'POST', `${project}/runs`, { ...ORDER, compute: { target: 'other' } })
   expect([unknown.status, unknown.json.errors[0].field]).toEqual([422, 'compute.target'])
   expect(unknown.json.error).toContain(`there are server, runner, `)
-  const none = (await as(bob, 'POST', '/projects', { name: `None ${count}` })).json
+  const none = (await as(bob, 'POST', '/projects', { name: `None ${calls.count}` })).json
   for (const { id: runner } of (await as(bob, 'GET', '/runners')).json.runners)
     await as(bob, 'DELETE', `/runners/${runner}`)
   const nobody = await as(bob, 'POST', `/projects/${none.id}/runs`, {
@@ -328,7 +202,7 @@ test('a run may ask for one runner by name; others leave it alone', async () => 
 test('a run on a GPU goes to a runner that has one, and is refused where there is none', async () => {
   const gpu = (target: string) =>
     as(alice, 'POST', `${project}/runs`, { ...ORDER, compute: { target, provider: 'webgpu' } })
-  for (const target of ['server', 'runner', `first ${count}`]) {
+  for (const target of ['server', 'runner', `first ${calls.count}`]) {
     const { status, json } = await gpu(target)
     expect([status, json.errors[0].field]).toEqual([422, 'compute.provider'])
     expect(json.error).toMatch(/the CPU does|first \d+: cpu/)
@@ -341,11 +215,11 @@ test('a run on a GPU goes to a runner that has one, and is refused where there i
 })
 
 test('a revoked runner loses its token and its runs at once; what waited for it alone fails', async () => {
-  const [free, named] = [await order(), await order(`first ${count}`)]
+  const [free, named] = [await order(), await order(`first ${calls.count}`)]
   const { say, runId } = await take(first)
   expect(runId).toBe(free)
   const { runners } = (await as(alice, 'GET', '/runners')).json
-  const { id } = runners.find(({ name }: { name: string }) => name === `first ${count}`)
+  const { id } = runners.find(({ name }: { name: string }) => name === `first ${calls.count}`)
   expect((await as(bob, 'DELETE', `/runners/${id}`)).status).toBe(404)
   expect((await as(alice, 'DELETE', `/runners/${id}`)).status).toBe(200)
   expect((await say('heartbeat')).status).toBe(401)
@@ -385,59 +259,4 @@ test('events come to whoever watches as they are told', async () => {
   await say('result', { status: 'failed', error: 'over' })
   const { text } = await stream
   expect([...text.matchAll(/^event: (\w+)$/gm)].map((match) => match[1])).toEqual(['log', 'step', 'error'])
-})
-
-test('the next runner goes on from the state that was uploaded last; only who has the run may touch it', async () => {
-  const id = await order()
-  const job = await take(first)
-  expect(job.job.checkpoint).toBeNull()
-  const path = `/runner/jobs/${id}/checkpoint`
-  const send = async (token: string, state: string) => {
-    const headers = { authorization: `Token ${token}`, 'content-type': 'application/gzip' }
-    const answer = await fetch(`${server.url}/api${path}`, { method: 'POST', headers, body: state })
-    return [answer.status, await answer.json()] as const
-  }
-  const fetchState = async (token: string) => {
-    const answer = await fetch(server.url + path, { headers: { authorization: `Token ${token}` } })
-    return [answer.status, await answer.text()] as const
-  }
-  expect((await fetchState(first))[0]).toBe(404)
-  expect(await send(first, '40')).toEqual([200, { bytes: 100, step: 40 }])
-  expect((await send(first, 'bad'))[1]).toMatchObject({ error_code: 'CHECKPOINT_INVALID' })
-  expect(await fetchState(first)).toEqual([200, '40'])
-
-  const foreign = await issue(bob, 'foreign')
-  for (const [token, code] of [
-    [second, 'CLAIM_LOST'],
-    [foreign, 'NOT_FOUND'],
-    [alice, 'UNAUTHORIZED'],
-  ] as const) {
-    expect((await send(token, '41'))[1]).toMatchObject({ error_code: code })
-    expect(JSON.parse((await fetchState(token))[1])).toMatchObject({ error_code: code })
-  }
-
-  now += 91_000
-  const next = await take(second)
-  expect(next.job).toMatchObject({ runId: id, checkpoint: { step: 40 } })
-  expect((await send(first, '50'))[1]).toMatchObject({ error_code: 'CLAIM_LOST' })
-  expect(await fetchState(second)).toEqual([200, '40'])
-  await next.say('result', { status: 'failed', error: 'enough' })
-  expect((await send(second, '60'))[1]).toMatchObject({ error_code: 'CLAIM_LOST' })
-})
-
-test('a checkpoint that comes after the brain takes its place, so that the run is not completed with it', async () => {
-  const id = await order()
-  const job = await take(first)
-  const post = (what: string, body: string) =>
-    fetch(`${server.url}/runner/jobs/${id}/${what}`, {
-      method: 'POST',
-      headers: { authorization: `Token ${first}`, 'content-type': 'application/gzip' },
-      body,
-    })
-  expect((await post('artifact', 'brain')).status).toBe(200)
-  expect((await post('checkpoint', '3')).status).toBe(200)
-  const early = await job.say('result', { status: 'completed', results: { steps: 3 } })
-  expect(early.json.error_code).toBe('BRAIN_MISSING')
-  expect((await post('artifact', 'brain')).status).toBe(200)
-  expect((await job.say('result', { status: 'completed', results: { steps: 3 } })).status).toBe(200)
 })
