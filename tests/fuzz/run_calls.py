@@ -1,6 +1,7 @@
 """Calls about runs of the studio, here and on runners."""
 
 import re
+from pathlib import Path
 
 import requests
 
@@ -38,6 +39,13 @@ def name_draft_run(case):
     case.path_parameters["runId"] = drafts[0] if drafts else call("POST", path, order)["id"]
 
 
+def move_draft(case):
+    """Drafts alone stay where they are put; on the server, for the runner has runs that its own project orders."""
+    name_draft_run(case)
+    if isinstance(case.body, dict) and choice(case, 4) > 0:
+        case.body = {"compute": {"target": "server"}}
+
+
 def name_last_checkpoint(case):
     """The run of the project has one step."""
     step = case.path_parameters.pop("step")
@@ -65,7 +73,8 @@ def held_job():
         if job["status"] == "job":
             HELD.append(job["job"]["runId"])
             break
-        order = {"prior": "coin-flip", "hyperparams": {"steps": 1}, "compute": {"target": "runner"}}
+        # The recipe of the run that is there already, whose brain and state fit this one.
+        order = {"prior": "coin-flip", "hyperparams": TARGETS["hyperparams"], "compute": {"target": "runner"}}
         call("POST", f"/projects/{TARGETS['runnerProjectId']}/runs", order)
     return HELD[0]
 
@@ -74,6 +83,36 @@ def name_held_job(case):
     case.path_parameters["runId"] = held_job()
     if case.query:
         case.query.pop("claim", None)
+
+
+SAVED = set()
+
+
+def name_saved_job(case):
+    """A run that goes on from a state."""
+    name_held_job(case)
+    run = case.path_parameters["runId"]
+    if run not in SAVED:
+        answer = requests.post(
+            f"{TARGETS['url']}/runner/jobs/{run}/checkpoint",
+            data=Path(TARGETS["stateFile"]).read_bytes(),
+            headers={"Authorization": f"Token {TARGETS['spareTokens']['nextJob']}", "Content-Type": "application/gzip"},
+            timeout=120,
+        )
+        answer.raise_for_status()
+        SAVED.add(run)
+
+
+def upload_of_job(name):
+    """What a training led to, now and then, for it takes long to verify; else bytes that are no archive."""
+
+    def make(case):
+        name_held_job(case)
+        if choice(case, 8) == 0:
+            archive = Path(TARGETS[name]).read_bytes()
+            case.body = {"file": archive} if case.media_type == "multipart/form-data" else archive
+
+    return make
 
 
 def end_held_job(case):

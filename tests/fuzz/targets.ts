@@ -1,6 +1,11 @@
 /** What the generated calls can find: training sets, fits and test sets of both tasks, behind the public API. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { writeTar } from '../../packages/project/src/index.ts'
 import { createAccounts } from '../../packages/server/src/testing/test-server.ts'
+import { packState } from '../../packages/training/src/run/carried-state.ts'
 import type { TestServer } from '../support/start-server.ts'
 
 /** What `hooks.py` reads. */
@@ -36,6 +41,11 @@ export interface Targets {
   archive: string
   /** Another project, whose runs train on a runner. */
   runnerProjectId: string
+  /** Of the run of the studio. */
+  hyperparams: object
+  /** Its brain, and the state that it is saved in, as a runner uploads them. */
+  artifactFile: string
+  stateFile: string
 }
 
 /** The fields that are read of the answers. */
@@ -60,8 +70,8 @@ const RUNNER_OPERATIONS = [
 const EMAIL = 'fuzz@example.org'
 const PASSWORD = 'Correct-horse-1'
 const ROWS = 12
-/** A run of one step takes seconds. */
-const TRAINING_MS = 120_000
+/** A run of one step takes seconds, and minutes where others compute: training has the lowest priority. */
+const TRAINING_MS = 600_000
 const POLL_MS = 200
 const csv = (header: string, line: (i: number) => string) =>
   `${header}\n${Array.from({ length: ROWS }, (_, i) => line(i)).join('\n')}\n`
@@ -70,8 +80,10 @@ const FEATURES = csv('size,kind,age', (i) => `${i * 1.5},${i % 3 === 0 ? 'a' : '
 const CLASSES = csv('label', (i) => (i % 2 === 0 ? 'yes' : 'no'))
 const NUMBERS = csv('price', (i) => String(i * i))
 
-/** Upload and fit one small problem of each task. */
-export async function makeTargets({ url, token, dataDir }: TestServer): Promise<Targets> {
+const HYPERPARAMS = { steps: 1, batch_size: 1, eval_every: 0 }
+
+/** Upload and fit one small problem of each task. @param folder  for files that calls send */
+export async function makeTargets({ url, token, dataDir }: TestServer, folder: string): Promise<Targets> {
   const post = async (path: string, body: unknown, method = 'POST') => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const answer = await fetch(`${url}${path}`, {
@@ -128,10 +140,18 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     }
     throw new Error(`${path} was not completed in time`)
   })
-  const exported = await fetch(`${url}/projects/${studio.projectId}/export`, {
-    headers: { authorization: `Bearer ${token}` },
-  })
-  const archive = Buffer.from(await exported.arrayBuffer()).toString('base64')
+  const download = async (path: string) => {
+    const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return Buffer.from(await answer.arrayBuffer())
+  }
+  const archive = (await download(`/projects/${studio.projectId}/export`)).toString('base64')
+  const [artifactFile, stateFile] = [join(folder, 'artifact.tar.gz'), join(folder, 'state.tar.gz')]
+  const run = `/projects/${studio.projectId}/runs/${studio.runId}`
+  await writeFile(artifactFile, await download(`${run}/checkpoints/${HYPERPARAMS.steps}`))
+  const state = await packState(join(dataDir, 'runs', studio.runId))
+  if (!state) throw new Error('the run has no state')
+  await writeFile(stateFile, gzipSync(writeTar(state.files)))
   const { reset_url } = await post(`/admin/users/${userId}/reset_password`, {})
   const code = new URL(reset_url).searchParams.get('token')
   await post('/auth/reset_password', { token: code, password: PASSWORD, password_confirm: PASSWORD })
@@ -150,6 +170,9 @@ export async function makeTargets({ url, token, dataDir }: TestServer): Promise<
     studio,
     runnerProjectId,
     archive,
+    hyperparams: HYPERPARAMS,
+    artifactFile,
+    stateFile,
   }
 }
 
@@ -171,7 +194,7 @@ async function makeProject(
     'PUT',
   )
   await post(`/projects/${projectId}/literature/${entryId}`, { text: '' }, 'PUT')
-  const order = { prior: 'coin-flip', hyperparams: { steps: 1, batch_size: 1, eval_every: 0 } }
+  const order = { prior: 'coin-flip', hyperparams: HYPERPARAMS }
   const { id: runId } = await post(`/projects/${projectId}/runs`, order)
   await untilCompleted(`/projects/${projectId}/runs/${runId}`)
   const { token: shareToken } = await post(`/projects/${projectId}/runs/${runId}/shares`, { label: 'Fuzz' })
