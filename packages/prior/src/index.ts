@@ -12,6 +12,7 @@ export { CATALOGUE, findPrior, requirePrior } from './catalogue/catalogue.ts'
 export {
   type BatchBudget,
   checkTrainable,
+  classSlotsOf,
   drawTables,
   drawTasks,
   planBatch,

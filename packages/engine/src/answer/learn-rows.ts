@@ -120,7 +120,7 @@ export function columnsOf({ rows, columns, values }: NumberRows, name: string): 
  */
 export function planMembers(
   options: ResolvedOptions,
-  { inputs }: Pick<ModelManifest, 'inputs'>,
+  { inputs, classSlots }: Pick<ModelManifest, 'inputs' | 'classSlots'>,
   { columns, classes }: { columns: number; classes: number },
 ): MemberState[] {
   const plans = planEnsemble({
@@ -128,6 +128,7 @@ export function planMembers(
     randomState: options.randomState,
     categoryCounts: new Array<number>(columns).fill(0),
     classCount: classes,
+    classSlots,
     isTargetSkewed: false,
   })
   return plans.map(({ order, slots, variant }) => ({

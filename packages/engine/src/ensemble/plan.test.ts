@@ -37,6 +37,16 @@ test('the seed decides the plan, and a member does not change when others are ad
   expect(planEnsemble({ ...INPUT, estimators: 3 })).toEqual(planEnsemble(INPUT).slice(0, 3))
 })
 
+test('a model that has learned few slots sees each class in several of them', () => {
+  const plans = planEnsemble({ ...INPUT, estimators: 4, classSlots: 5, classCount: 3 })
+  for (const { slots } of plans) {
+    expect(new Set(slots).size).toBe(3)
+    expect(slots.every((slot) => slot < 5)).toBe(true)
+  }
+  for (let c = 0; c < 3; c++) expect(new Set(plans.map(({ slots }) => slots[c])).size).toBe(4)
+  expect(planEnsemble({ ...INPUT, classSlots: 5 })[0]!.slots).toHaveLength(10)
+})
+
 test('half of the members transform a skewed target, with either preprocessing', () => {
   const plans = planEnsemble({ ...INPUT, classCount: 0, isTargetSkewed: true, estimators: 4 })
   expect(plans.filter(({ transformsTarget }) => transformsTarget).map(({ variant }) => variant)).toEqual([

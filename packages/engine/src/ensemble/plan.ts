@@ -27,6 +27,11 @@ export interface PlanInput {
   readonly categoryCounts: readonly number[]
   /** 0 for regression. */
   readonly classCount: number
+  /**
+   * Of a model that has learned few: the first so many, or as many as there are classes, are dealt in a random order that
+   * is turned by one from member to member, so that few members see each class in several. Default: drawn from all.
+   */
+  readonly classSlots?: number | undefined
   readonly isTargetSkewed: boolean
   /** Default: member 0 keeps the columns as they came, the others shuffle them. */
   readonly columnOrder?: MemberOrder | undefined
@@ -68,10 +73,12 @@ function orderOf(input: Omit<PlanInput, 'estimators'>, member: number, random: R
 }
 
 function slotsOf(input: Omit<PlanInput, 'estimators'>, member: number, random: Random): number[] {
-  const { classCount, classOrder } = input
+  const { classCount, classOrder, classSlots, randomState } = input
   if (classOrder === 'keep') return indices(classCount)
   if (classOrder === 'rotate') return rotated(classCount, member)
-  return Array.from(random.permutation(CLASS_SLOTS).slice(0, classCount))
+  if (classSlots === undefined) return Array.from(random.permutation(CLASS_SLOTS).slice(0, classCount))
+  const few = Random.fromSeed(randomState, 'slots').permutation(Math.max(classSlots, classCount))
+  return indices(classCount).map((c) => few[(c + member) % few.length]!)
 }
 
 /** The numbers 0..count-1 turned in a ring: entry j is (j + by) modulo count. */

@@ -33,11 +33,12 @@ export interface PlannedContext extends LabelledRows {
  */
 export function planContext(input: LearnInput): PlannedContext {
   const { task, model, data, options } = input
-  const { architecture, trainedRange } = model.manifest
+  const { architecture, trainedRange, classSlots } = model.manifest
   const settings = options.ensemble ?? {}
   const modelLimits = { ...limitsOf(model.manifest), ...settings.limits }
   const learned = learnState(task, data, options, {
     maxClasses: Math.min(input.maxClasses, CLASS_SLOTS),
+    classSlots,
     admit: ({ members, ...shape }) => {
       for (const member of members) checkWidth(architecture, member.columns)
       const warnings = [

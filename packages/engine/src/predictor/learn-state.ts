@@ -44,6 +44,8 @@ export interface LearnedState
 
 export interface LearnOptions {
   readonly maxClasses?: number
+  /** Those that the model has learned to tell apart; default all. */
+  readonly classSlots?: number | undefined
   /**
    * Told what the members would see before memory is taken for it, none for a target that never varies. It throws to
    * refuse; what it returns are warnings, which come first.
@@ -60,7 +62,7 @@ export function learnState(
   task: Task,
   data: { x: Table; y: Column },
   options: ResolvedOptions,
-  { maxClasses = CLASS_SLOTS, admit = () => [] }: LearnOptions = {},
+  { maxClasses = CLASS_SLOTS, classSlots, admit = () => [] }: LearnOptions = {},
 ): LearnedState {
   const rows = data.x.rowCount
   if (rows === 0) {
@@ -92,6 +94,7 @@ export function learnState(
       estimators: options.estimators,
       randomState: options.randomState,
       classCount: classes,
+      classSlots,
       isTargetSkewed: transforms.automatic !== null,
       columnOrder: settings.columnOrder,
       classOrder: settings.classOrder,

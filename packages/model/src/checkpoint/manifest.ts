@@ -1,5 +1,5 @@
 /** The manifest of a released model: what it is, how it was trained, under which licence, and its files' checksums. */
-import { MODEL_TASKS, type ModelTask } from '../config.ts'
+import { CLASS_SLOTS, MODEL_TASKS, type ModelTask } from '../config.ts'
 import { type ModelConfig, tasksOf, validateConfig } from '../model-config.ts'
 
 export const MANIFEST_FILE = 'manifest.json'
@@ -54,6 +54,8 @@ export interface ModelManifest {
   readonly limits?: ModelLimits
   /** Absent: rows as they are. */
   readonly inputs?: ModelInputs
+  /** The first so many class slots are those that training tasks took; absent: all of them. */
+  readonly classSlots?: number
   /** How it was trained: free-form facts such as steps, datasets, seed and prior. */
   readonly training: Readonly<Record<string, unknown>>
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
@@ -97,6 +99,7 @@ export function parseManifest(value: unknown): ModelManifest {
   }
   if (manifest.limits !== undefined) checkLimits(manifest.limits)
   if (manifest.inputs !== undefined) checkInputs(manifest.inputs)
+  if (manifest.classSlots !== undefined) checkClassSlots(manifest.classSlots)
   return manifest
 }
 
@@ -116,6 +119,12 @@ function checkInputs(inputs: ModelInputs): void {
   }
   if (inputs.kind === 'groups' && !isRange(inputs.groups)) {
     throw new TypeError("the manifest's inputs of groups need groups, [least, most]")
+  }
+}
+
+function checkClassSlots(count: number): void {
+  if (!(Number.isSafeInteger(count) && count >= 2 && count <= CLASS_SLOTS)) {
+    throw new TypeError(`the manifest's classSlots must be a whole number from 2 to ${CLASS_SLOTS}`)
   }
 }
 

@@ -29,6 +29,11 @@ export interface BatchSpec {
   stage: 'easy' | 'general'
   /** Classification: most classes that a dataset may have, 2 to 64 (the easy stage stops at 3). */
   maxClasses: number
+  /**
+   * Classification: the first so many slots are those that classes are assigned to; default all. A model that never meets
+   * more classes learns their vectors sooner when there are no more than it needs.
+   */
+  classSlots?: number
   /** The catalogue prior that the datasets come from, as its plan wrote it; without it, the general prior. */
   source?: CatalogueSource
 }
@@ -78,7 +83,10 @@ export function checkBatchSpec(spec: BatchSpec): void {
   requireInteger('train', train, 8, 1_000_000)
   requireInteger('test', test, 1, 1_000_000)
   requireInteger('features', features, 1, 4096)
-  if (spec.task === 'classification') requireInteger('maxClasses', maxClasses, 2, CLASS_SLOT_COUNT)
+  if (spec.task === 'classification') {
+    requireInteger('maxClasses', maxClasses, 2, CLASS_SLOT_COUNT)
+    requireInteger('classSlots', spec.classSlots ?? CLASS_SLOT_COUNT, maxClasses, CLASS_SLOT_COUNT)
+  }
 }
 
 function requireInteger(name: string, value: number, least: number, most: number): void {

@@ -44,8 +44,8 @@ export function writeCells(
 
 /** Targets of dataset `b`: classes go to slots drawn at random, regression targets are written as they are. */
 export function writeTargets(batch: TaskBatch, b: number, y: Float64Array, random: Random): void {
-  const { train, test } = batch.spec
-  const slots = batch.spec.task === 'classification' ? random.permutation(CLASS_SLOT_COUNT) : null
+  const { task, train, test, classSlots = CLASS_SLOT_COUNT } = batch.spec
+  const slots = task === 'classification' ? random.permutation(classSlots) : null
   for (let i = 0; i < train; i++) batch.yTrain[b * train + i] = slots ? slots[y[i]!]! : y[i]!
   for (let i = 0; i < test; i++) batch.yTest[b * test + i] = slots ? slots[y[train + i]!]! : y[train + i]!
 }

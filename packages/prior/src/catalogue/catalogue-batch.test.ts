@@ -66,6 +66,19 @@ describe.each(TRAINABLE.map(({ slug }) => slug))('batches of %s', (slug) => {
   })
 })
 
+test('classes take no more slots than tasks of the prior may have classes', () => {
+  const slots = (overrides: Overrides) => {
+    const taken = new Set<number>()
+    for (let seed = 0; seed < 40; seed++) {
+      const spec = planned('gaussian-mixture-classification', seed, overrides)
+      for (const slot of drawBatch(spec, Random.fromSeed('data')).yTrain) taken.add(slot)
+    }
+    return [...taken].sort((a, b) => a - b)
+  }
+  expect(slots({})).toEqual([0, 1, 2, 3, 4])
+  expect(slots({ num_classes: [2, 3] })).toEqual([0, 1, 2])
+})
+
 test('labelled rows vary from few to most, and shapes over their ranges', () => {
   const specs = Array.from({ length: 300 }, (_, seed) => planned('gaussian-mixture-classification', seed))
   expect(new Set(specs.map(({ features }) => features)).size).toBe(15)

@@ -5,7 +5,7 @@ import type { BatchSpec, CatalogueSource, TaskBatch } from '../batch/batch-spec.
 import { emptyBatch, writeCells, writeColumnIds, writeTargets } from '../batch/write-batch.ts'
 import { requirePrior } from './catalogue.ts'
 import { type DiscoveryTask, packDiscovery, writeTables } from './pack/discovery.ts'
-import { drawParameters, validateOverrides } from './parameters.ts'
+import { drawParameters, layoutAt, validateOverrides } from './parameters.ts'
 import { PriorError } from './prior-error.ts'
 import type { InContextTask, Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
 
@@ -84,8 +84,14 @@ export function planBatch(
     features,
     stage: 'general',
     maxClasses: Math.max(2, classes),
+    ...(classes > 0 && { classSlots: classSlotsOf(prior, overrides) }),
     source,
   }
+}
+
+/** As many as the tasks of the prior have classes at most: what a model of it learns to tell apart. */
+export function classSlotsOf(prior: PriorDeclaration, overrides: Overrides): number {
+  return Math.max(2, layoutAt(prior, overrides, 'most').classes)
 }
 
 /** Whole tables: there is nothing to label. */

@@ -10,6 +10,7 @@ import type {
   ParameterValue,
   ParameterValues,
   PriorDeclaration,
+  TaskLayout,
 } from './studio-prior.ts'
 
 /**
@@ -67,6 +68,13 @@ export function rangeOf(
   if (typeof value === 'number') return [value, value]
   if (isInterval(value)) return value
   throw new Error(`${prior.id} has no numeric parameter "${name}"`)
+}
+
+/** The layout of the tasks whose sizes are all at that end of their ranges. */
+export function layoutAt(prior: PriorDeclaration, overrides: Overrides, end: 'least' | 'most'): TaskLayout {
+  const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
+  const valueAt = (name: string) => rangeOf(prior, overrides, name)[end === 'least' ? 0 : 1]
+  return prior.layout(Object.fromEntries(shape.map(([name]) => [name, valueAt(name)])))
 }
 
 function drawOne(spec: ParameterSpec, override: ParameterValue | undefined, random: Random): ParameterValue {

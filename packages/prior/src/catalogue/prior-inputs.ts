@@ -1,7 +1,7 @@
 /** What a model that is trained on a prior is later sent, and in which sizes. */
 import { requireTrainable } from './catalogue-batch.ts'
-import { rangeOf } from './parameters.ts'
-import type { Interval, Overrides, PriorDeclaration, StudioPrior, TaskLayout } from './studio-prior.ts'
+import { layoutAt, rangeOf } from './parameters.ts'
+import type { Interval, Overrides, PriorDeclaration, StudioPrior } from './studio-prior.ts'
 
 /** Sizes that tasks of a prior have. */
 export interface PriorSizes {
@@ -37,10 +37,7 @@ export function priorSizes(id: string, overrides: Overrides): PriorSizes {
 
 /** The same for a prior that `checkTrainable` has passed. */
 export function sizesOf(prior: PriorDeclaration, overrides: Overrides, inputs: PriorInputs): PriorSizes {
-  const [least, most] = ([0, 1] as const).map((end) => layoutAt(prior, overrides, end)) as [
-    TaskLayout,
-    TaskLayout,
-  ]
+  const [least, most] = [layoutAt(prior, overrides, 'least'), layoutAt(prior, overrides, 'most')]
   const columns: Interval = [least.features, most.features]
   if (!prior.pack) {
     const rows: Interval = [least.rows, most.rows]
@@ -53,11 +50,6 @@ export function sizesOf(prior: PriorDeclaration, overrides: Overrides, inputs: P
     classes: [least.classes, most.classes],
     inputs,
   }
-}
-
-function layoutAt(prior: PriorDeclaration, overrides: Overrides, end: 0 | 1): TaskLayout {
-  const shape = Object.entries(prior.parameters).filter(([, { isShape }]) => isShape)
-  return prior.layout(Object.fromEntries(shape.map(([name]) => [name, rangeOf(prior, overrides, name)[end]])))
 }
 
 function inputsOf(prior: StudioPrior, overrides: Overrides): PriorInputs {

@@ -13,7 +13,7 @@ export function brainManifest(
   config: TrainingConfig,
   { step, datasets, seconds }: ManifestProgress,
 ): Omit<ModelManifest, 'format' | 'files'> {
-  const { tasks, trainedRange, inputs, data } = trainedRangeOf(config)
+  const { tasks, trainedRange, inputs, classSlots, data } = trainedRangeOf(config)
   return {
     name: config.name,
     version: config.version,
@@ -22,6 +22,7 @@ export function brainManifest(
     licence: 'Apache-2.0',
     trainedRange,
     ...(inputs && { inputs }),
+    ...(classSlots !== undefined && { classSlots }),
     training: {
       ...{ data, steps: step, datasets, seconds: Math.round(seconds), seed: config.seed },
       config: withoutCode(config),

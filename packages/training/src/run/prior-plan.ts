@@ -1,6 +1,6 @@
 /** What the configured prior contributes: the batches of a step, held-out batches, and what a manifest says of them. */
 import type { ModelManifest } from '@posterior/model'
-import { type BatchSpec, planBatch } from '@posterior/prior'
+import { type BatchSpec, classSlotsOf, planBatch } from '@posterior/prior'
 import { Random } from '@posterior/tabular'
 import { type BatchPlan, planStep, rangesOf } from '../curriculum.ts'
 import type { MicroBatch } from '../workers/gradient-pool.ts'
@@ -48,10 +48,12 @@ export function heldOutBatches(
 }
 
 /** Tasks and sizes that a run trains, for its manifest. */
-export function trainedRangeOf({
-  prior,
-  plan,
-}: TrainingConfig): Pick<ModelManifest, 'tasks' | 'trainedRange' | 'inputs'> & { readonly data: string } {
+export function trainedRangeOf({ prior, plan }: TrainingConfig): Pick<
+  ModelManifest,
+  'tasks' | 'trainedRange' | 'inputs' | 'classSlots'
+> & {
+  readonly data: string
+} {
   const single = singlePrior(prior)
   if (!single) {
     return {
@@ -65,6 +67,7 @@ export function trainedRangeOf({
     tasks: [task],
     trainedRange: { rows, columns, classes },
     inputs,
+    ...(task === 'classification' && { classSlots: classSlotsOf(declarationOf(single), single.overrides) }),
     data:
       single.kind === 'module'
         ? `synthetic only, drawn from the prior ${single.module.id} ${single.module.version} of its project`
