@@ -1,83 +1,23 @@
-/** Pools and rates over HTTP, on a clock that the tests set: what is charged, when, once, and to whom. */
+/** Pools and rates over HTTP, on a clock that the tests set: what is charged, when, and to whom. */
 import { apiUsageSchema } from '@posterior/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '../domain/app-error.ts'
-import { crc32c, encodeCrc32c } from '../domain/uploads/crc32c.ts'
-import { FakePredictor } from '../testing/fake-predictor.ts'
 import { postForm } from '../testing/forms.ts'
-import { type MailLog, mailLog } from '../testing/mail-log.ts'
+import { FLOOR, MeteredServer, QUOTA_REFUSAL, ROWS, rateHeaders, refusal } from '../testing/metered-server.ts'
 import {
-  type Answer,
   CLASSES_CSV,
-  createAccounts,
   fitTrainSet,
   put,
-  startTestServer,
-  type TestServer,
-  temporaryFolder,
   until,
   uploadTestSet,
   uploadTrainSet,
-  whenReady,
 } from '../testing/test-server.ts'
 
-/** Price of the small predictions of these tests. */
-const FLOOR = 10_000
-const ROWS = 'a,b\n1,2\n3,4\n'
+const metered = new MeteredServer()
+const { start, customer } = metered
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let now: number
-let predictor: FakePredictor
-let post: MailLog
-let server: TestServer | undefined
-
-beforeEach(async () => {
-  folder = await temporaryFolder()
-  now = Date.parse('2026-11-22T12:00:00Z')
-  predictor = new FakePredictor()
-})
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-  await folder.cleanUp()
-})
-
-async function start(env: Record<string, string> = {}): Promise<TestServer> {
-  await server?.close()
-  post = mailLog()
-  const clock = { now: () => now }
-  server = await startTestServer({ env, predictor, dataDir: folder.path, clock, log: post.log })
-  await whenReady(server)
-  return server
-}
-
-/** An account with a fit and the rows of a test set. */
-async function customer(running: TestServer, name: string, token = '') {
-  if (token === '') [token = ''] = await createAccounts(running, name)
-  const fit = await fitTrainSet(running, CLASSES_CSV, { token })
-  const rows = await uploadTestSet(running, fit, ROWS, token)
-  const call = (method: string, path: string, body?: unknown) => server!.call(method, path, { token, body })
-  const predict = (change: { output?: string; config?: unknown; rows?: string } = {}) => {
-    const { output = 'probas', config } = change
-    const task_config = {
-      task: 'classification',
-      predict_params: { output_type: output },
-      tabpfn_config: config,
-    }
-    const body = { fitted_train_set_id: fit, test_set_upload_id: change.rows ?? rows, task_config }
-    return call('POST', '/tabpfn/predict', body)
-  }
-  /** A test set of its own, so that its prediction is a request of its own. */
-  const newRows = (cells = ROWS) => uploadTestSet(server!, fit, cells, token)
-  const usage = async () => (await call('POST', '/get_api_usage/')).json
-  const used = async () => (await usage()).daily_tokens_used as number
-  return { token, fit, rows, call, predict, newRows, usage, used }
-}
-
-const refusal = ({ status, json }: Answer) => [status, json?.error_code, json?.code]
-const QUOTA_REFUSAL = [429, 'INSUFFICIENT_QUOTA', 'rate.limit.exceeded']
-const rateHeaders = ({ headers }: Answer) =>
-  ['limit', 'remaining', 'reset', 'resource'].map((name) => headers.get(`x-ratelimit-${name}`))
+beforeEach(() => metered.prepare())
+afterEach(() => metered.finish())
 
 test('predictions are counted and fits and uploads are free; nothing is limited unless it is set', async () => {
   const alice = await customer(await start(), 'alice')
@@ -127,9 +67,9 @@ test('a spent daily pool refuses with the pool, the time of the reset and Retry-
   const first = await alice.predict()
   expect(rateHeaders(first)).toEqual(['25000', '15000', '2026-11-23T00:00:00Z', 'daily_tokens'])
   await alice.predict({ output: 'preds' })
-  const calls = predictor.calls.predict
+  const calls = metered.predictor.calls.predict
 
-  now = Date.parse('2026-11-22T23:59:30Z')
+  metered.now = Date.parse('2026-11-22T23:59:30Z')
   const refused = await alice.predict({ rows: await alice.newRows() })
   expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
   expect(refused.json.message).toBe(
@@ -138,9 +78,9 @@ test('a spent daily pool refuses with the pool, the time of the reset and Retry-
   expect(refused.json.retryable).toBe(true)
   expect(refused.headers.get('retry-after')).toBe('30')
   expect(rateHeaders(refused)).toEqual(['25000', '5000', '2026-11-23T00:00:00Z', 'daily_tokens'])
-  expect(predictor.calls.predict).toBe(calls)
+  expect(metered.predictor.calls.predict).toBe(calls)
 
-  now = Date.parse('2026-11-23T00:00:00Z')
+  metered.now = Date.parse('2026-11-23T00:00:00Z')
   expect((await alice.predict({ rows: await alice.newRows() })).status).toBe(200)
   expect(await alice.usage()).toMatchObject({ daily_tokens_used: FLOOR, monthly_tokens_used: 3 * FLOOR })
 })
@@ -148,13 +88,13 @@ test('a spent daily pool refuses with the pool, the time of the reset and Retry-
 test('a spent monthly pool is filled again on the 1st, not at midnight', async () => {
   const alice = await customer(await start({ POSTERIOR_MONTHLY_TOKENS: '10000' }), 'alice')
   expect((await alice.predict()).status).toBe(200)
-  now = Date.parse('2026-11-30T23:59:59Z')
+  metered.now = Date.parse('2026-11-30T23:59:59Z')
   const refused = await alice.predict({ rows: await alice.newRows() })
   expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
   expect(refused.json.message).toContain('The monthly tokens are used up')
   expect(refused.headers.get('x-ratelimit-reset')).toBe('2026-12-01T00:00:00Z')
   expect(refused.headers.get('retry-after')).toBe('1')
-  now = Date.parse('2026-12-01T00:00:00Z')
+  metered.now = Date.parse('2026-12-01T00:00:00Z')
   expect((await alice.predict({ rows: await alice.newRows() })).status).toBe(200)
 })
 
@@ -162,107 +102,20 @@ test('a table that costs more than is left is broken off once its rows are known
   const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '20000' }), 'alice')
   const config = { model_path: 'v2_default', n_estimators: 8 }
   const large = await alice.newRows(`a,b\n${'1,2\n'.repeat(2_000)}`)
-  predictor.options = { predictMs: 600_000 }
+  metered.predictor.options = { predictMs: 600_000 }
   const refused = await alice.predict({ rows: large, config })
   expect(refusal(refused)).toEqual(QUOTA_REFUSAL)
   expect(refused.json.message).toContain(': 0 of 20000 used, 32160 needed.')
-  predictor.options = {}
+  metered.predictor.options = {}
   expect((await alice.predict({ config })).status).toBe(200)
   expect(await alice.used()).toBe(5_000)
-})
-
-test('the same prediction sent again is charged once, however often it is sent', async () => {
-  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '10000' }), 'alice')
-  expect((await alice.predict()).status).toBe(200)
-  for (const minute of [1, 5, 16]) {
-    now = Date.parse('2026-11-22T12:00:00Z') + minute * 60_000
-    expect((await alice.predict()).status).toBe(200)
-  }
-  expect(await alice.used()).toBe(FLOOR)
-  // Another output of the same rows is another prediction.
-  expect(refusal(await alice.predict({ output: 'preds' }))).toEqual(QUOTA_REFUSAL)
-})
-
-test('the same prediction is a new one after the time in which clients send again', async () => {
-  const alice = await customer(await start(), 'alice')
-  await alice.predict()
-  now += 21 * 60_000
-  await alice.predict()
-  expect(await alice.used()).toBe(2 * FLOOR)
-})
-
-test('the same prediction is a new one when its rows were prepared again, as clients do before each', async () => {
-  const alice = await customer(await start(), 'alice')
-  const bytes = new TextEncoder().encode(ROWS)
-  const file = { format: 'csv', hash: encodeCrc32c(crc32c(bytes)), size_bytes: bytes.length }
-  const prepare = () =>
-    alice.call('POST', '/tabpfn/prepare_test_set_upload', {
-      fitted_train_set_id: alice.fit,
-      x_test_info: file,
-    })
-  const { json } = await prepare()
-  await put(json.x_test_info.signed_urls[0], ROWS)
-  for (const expected of [1, 2]) {
-    const again = await prepare()
-    expect([again.status, again.json.test_set_upload_id]).toEqual([409, json.test_set_upload_id])
-    await alice.predict({ rows: json.test_set_upload_id })
-    await alice.predict({ rows: json.test_set_upload_id })
-    expect(await alice.used()).toBe(expected * FLOOR)
-  }
-})
-
-test('predictions that run at the same time cannot use more than there is', async () => {
-  predictor = new FakePredictor({ predictMs: 20 })
-  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '30000' }), 'alice')
-  const sets = await Promise.all(Array.from({ length: 8 }, () => alice.newRows()))
-  const answers = await Promise.all(sets.map((rows) => alice.predict({ rows })))
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429, 429, 429, 429])
-  expect(await alice.used()).toBe(30_000)
-})
-
-test('the same prediction twice at the same time is charged once', async () => {
-  predictor = new FakePredictor({ predictMs: 20 })
-  const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '10000' }), 'alice')
-  const answers = await Promise.all([alice.predict(), alice.predict(), alice.predict()])
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-  expect(await alice.used()).toBe(FLOOR)
-})
-
-test('a prediction that fails costs nothing', async () => {
-  const alice = await customer(await start(), 'alice')
-  const tooWide = await alice.newRows('a,b,c\n1,2,3\n')
-  expect((await alice.predict({ rows: tooWide })).json.error_code).toBe('WRONG_COLUMNS')
-  predictor.failure = new AppError('ENGINE_FAILED')
-  expect((await alice.predict()).status).toBe(503)
-  expect(await alice.used()).toBe(0)
-})
-
-test('a prediction whose caller hangs up costs nothing, and nothing more when it is sent again', async () => {
-  const running = await start()
-  const alice = await customer(running, 'alice')
-  predictor.options = { predictMs: 600_000 }
-  const gone = new AbortController()
-  const body = { fitted_train_set_id: alice.fit, test_set_upload_id: alice.rows, task_config: {} }
-  const lost = fetch(new URL('/tabpfn/predict', running.url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${alice.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: gone.signal,
-  })
-  await until(async () => (await alice.used()) === FLOOR)
-  gone.abort()
-  await expect(lost).rejects.toThrow()
-  await until(async () => (await alice.used()) === 0)
-  predictor.options = {}
-  expect((await alice.call('POST', '/tabpfn/predict', body)).status).toBe(200)
-  expect(await alice.used()).toBe(FLOOR)
 })
 
 test('the first version of the API and the container routes are charged from the same pools', async () => {
   const alice = await customer(await start({ POSTERIOR_DAILY_TOKENS: '20000' }), 'alice')
   const v1 = () =>
     postForm(
-      server!,
+      metered.server,
       '/v1/predict',
       { data: { json: { model_id: alice.fit, task: 'classification' } }, file: { file: ROWS } },
       alice.token,
@@ -283,9 +136,9 @@ test('the first version of the API and the container routes are charged from the
 })
 
 describe('fits with thinking', () => {
-  const thinking = async (alice: Awaited<ReturnType<typeof customer>>, change: object = {}) =>
+  const thinking = async (alice: Awaited<ReturnType<typeof metered.customer>>, change: object = {}) =>
     alice.call('POST', '/tabpfn/fit', {
-      train_set_upload_id: await uploadTrainSet(server!, CLASSES_CSV, alice.token),
+      train_set_upload_id: await uploadTrainSet(metered.server, CLASSES_CSV, alice.token),
       task: 'classification',
       thinking_effort: 'high',
       ...change,
@@ -318,18 +171,18 @@ describe('fits with thinking', () => {
     expect((await thinking(alice, { thinking_effort: null })).status).toBe(200)
     expect((await alice.predict()).status).toBe(200)
 
-    now = Date.parse('2026-12-01T00:00:00Z')
+    metered.now = Date.parse('2026-12-01T00:00:00Z')
     expect((await thinking(alice)).status).toBe(200)
   })
 
   test('cost nothing when they fail, and their predictions cost a multiple', async () => {
     const alice = await customer(await start(ENV), 'alice')
-    predictor.failure = new AppError('ENGINE_FAILED')
+    metered.predictor.failure = new AppError('ENGINE_FAILED')
     expect((await thinking(alice)).status).toBe(503)
-    predictor.failure = undefined
+    metered.predictor.failure = undefined
     expect(await alice.usage()).toMatchObject({ daily_tokens_used: 0, monthly_thinking_fits_used: 0 })
     const { json } = await thinking(alice)
-    const rows = await uploadTestSet(server!, json.fitted_train_set_id, ROWS, alice.token)
+    const rows = await uploadTestSet(metered.server, json.fitted_train_set_id, ROWS, alice.token)
     const body = { fitted_train_set_id: json.fitted_train_set_id, test_set_upload_id: rows, task_config: {} }
     await alice.call('POST', '/tabpfn/predict', body)
     expect(await alice.used()).toBe(200_000 + 4 * FLOOR)
@@ -352,8 +205,8 @@ test('the owner of a pool gets a message when it is nearly used up, once', async
   const alice = await customer(running, 'alice', json.token)
   for (let i = 0; i < 5; i++) await alice.predict({ rows: await alice.newRows() })
   expect(await alice.used()).toBe(30_000)
-  await until(() => post.mails.length > 0)
-  expect(post.mails).toEqual([
+  await until(() => metered.post.mails.length > 0)
+  expect(metered.post.mails).toEqual([
     {
       to: 'alice@example.org',
       subject: 'Nearly used up on Posterior: the tokens of this month',
@@ -429,10 +282,10 @@ test.each([
   expect(refused.headers.get('retry-after')).toBe('60')
   expect(rateHeaders(refused)).toEqual(['2', '0', '2026-11-22T12:01:00Z', `${kind}_per_minute`])
 
-  now += 60_000
+  metered.now += 60_000
   expect((await ask()).status).toBe(first.status)
   const byHour = await ask()
   expect(byHour.json.message).toMatch(/: 3 .+ are allowed per hour\. Try again after 2026-11-22T13:00:00Z\.$/)
-  now = Date.parse('2026-11-22T13:00:00Z')
+  metered.now = Date.parse('2026-11-22T13:00:00Z')
   expect((await ask()).status).toBe(first.status)
 })
