@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CORNERS, clouds, HISTORY, line, QUERY, XS } from '../support/brain-questions.ts'
 import { startServer, type TestServer } from '../support/start-server.ts'
 
 /** Small tasks and few steps: seconds on one core. */
@@ -65,30 +66,6 @@ async function predictionsOf(brain: Brain, body: unknown): Promise<number[]> {
   expect([status, json.error]).toEqual([200, undefined])
   return json.predictions
 }
-
-/** Labelled points of a line. */
-const XS = Array.from({ length: 20 }, (_, i) => -1.9 + 0.2 * i)
-const line = (slope: number, start = 0) => ({
-  x: XS.map((x) => [x]),
-  y: XS.map((x, i) => slope * x + start + 0.05 * Math.sin(9 * i)),
-})
-const QUERY = { x: [[-1], [0.3], [1.5]] }
-
-/** Points around three corners. */
-const CORNERS = [
-  [0, 2],
-  [2, -2],
-  [-2, -2],
-] as const
-const clouds = (labels: readonly [number, number, number]) => {
-  const points = Array.from({ length: 24 }, (_, i) => {
-    const [a, b] = CORNERS[i % 3]!
-    return [a + 0.3 * Math.sin(5 * i), b + 0.3 * Math.cos(7 * i)]
-  })
-  return { x: points, labels: points.map((_, i) => labels[i % 3]!) }
-}
-
-const HISTORY = Array.from({ length: 48 }, (_, i) => 10 + 2 * Math.sin(0.2 * i))
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'posterior-checklist-'))
