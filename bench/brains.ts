@@ -64,7 +64,7 @@ if (!values.page) {
       ...losses,
       behaviour: await measureBehaviour(slug, folder, { batches: Number(values.batches), tasks: 4 }),
       machine: describeMachine(),
-      ...(architecture && { blocks: architecture.blocks.map(({ type }) => type) }),
+      ...(architecture && { blocks: architecture.blocks.map(({ type }) => type).join(', ') }),
       ...(values.note && { note: values.note }),
     }
     writeResult(result)

@@ -151,7 +151,7 @@ function nameOf({ slug, blocks }: Pick<BrainResult, 'slug' | 'blocks'>): string 
 
 function notesOf(results: readonly BrainResult[]): string[] {
   const notes = results.flatMap((r) => {
-    const blocks = r.blocks && `The model is composed of ${r.blocks.map((type) => `\`${type}\``).join(', ')}.`
+    const blocks = r.blocks && `The model is composed: ${r.blocks}.`
     const said = [blocks, r.note].filter(Boolean).join(' ')
     return said ? [`- ${nameOf(r)}: ${said}`] : []
   })

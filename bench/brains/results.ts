@@ -22,8 +22,8 @@ export interface Machine {
 export interface BrainResult extends BrainLosses {
   readonly behaviour: BrainBehaviour
   readonly machine: Machine
-  /** Types of its blocks, for a model that is composed; without them it has the size `quick`. */
-  readonly blocks?: readonly string[]
+  /** Types of its blocks, between commas, for a model that is composed; without them it has the size `quick`. */
+  readonly blocks?: string
   /** What else there is to know of this run, in one sentence. */
   readonly note?: string
 }
