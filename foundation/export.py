@@ -46,6 +46,7 @@ def export(
         trained_range=ranges,
         training=training,
         limits=limits,
+        class_slots=progress.run.get("class_slots"),
         half=half,
     )
     count = sum(value.size for value in state.average.values())

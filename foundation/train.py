@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from foundation.model import stages
-from foundation.model.config import PRESETS
+from foundation.model.config import CLASS_SLOTS, PRESETS
 from foundation.training.clock import Clock
 from foundation.training.group import Group, run_in_group
 from foundation.training.shapes import PLANS
@@ -52,6 +52,7 @@ def _train(group: Group, arguments: argparse.Namespace) -> None:
         "steps": {"classification": arguments.classification_steps, "regression": arguments.regression_steps},
         "muon_learning_rate": arguments.muon_learning_rate,
         "adam_learning_rate": arguments.adam_learning_rate,
+        "class_slots": arguments.class_slots,
     }
     options = TrainerOptions(
         state=arguments.state,
@@ -101,12 +102,16 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--regression-steps", type=int, default=2, help="in a round; 0 trains classification alone")
     parser.add_argument("--muon-learning-rate", type=float, help="default: the plan's")
     parser.add_argument("--adam-learning-rate", type=float, help="default: the plan's")
+    parser.add_argument("--class-slots", type=int, help="slots that datasets of no more classes share; default: all 64")
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--probe-minutes", type=float, default=5)
     parser.add_argument("--probe-datasets", type=int, default=32)
     parser.add_argument("--log-seconds", type=float, default=15)
     parser.add_argument("--max-rounds", type=int, help="end after so many rounds")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.class_slots is not None and not 2 <= arguments.class_slots <= CLASS_SLOTS:
+        parser.error(f"--class-slots takes a number from 2 to {CLASS_SLOTS}, got {arguments.class_slots}")
+    return arguments
 
 
 if __name__ == "__main__":

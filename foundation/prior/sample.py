@@ -45,6 +45,8 @@ class BatchSpec:
     stage: str = "general"
     """`easy`: few mechanisms, little noise, clean columns. `general`: everything."""
     max_classes: int = 10
+    class_slots: int = CLASS_SLOTS
+    """Datasets of at most so many classes take the first so many slots alone; the others take any."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ def sample_batch(
     train, test = y[:, : spec.train], y[:, spec.train :]
     if spec.task == "classification":
         baseline = frequency_loss(train, test, classes)
-        y = draw.permutations(len(y), CLASS_SLOTS).gather(1, y)
+        y = _slots(draw, classes, spec.class_slots).gather(1, y)
     else:
         baseline = marginal_loss(train, test)
     return TaskBatch(
@@ -116,6 +118,13 @@ def sample_batch(
         baseline,
         torch.cat([part.accepted for part in parts]).float().mean(),
     )
+
+
+def _slots(draw: Draw, classes: Tensor, few: int) -> Tensor:
+    """A random order of the class slots for each dataset; up to `few` classes, the first `few` come before the others."""
+    order = draw.permutations(len(classes), CLASS_SLOTS)
+    later = (order >= few) & (classes <= few).unsqueeze(1)
+    return order.gather(1, torch.argsort(later.int(), dim=1, stable=True))
 
 
 def _choose(draw: Draw, parts: list[_Part], count: int, unfiltered: bool) -> Tensor:

@@ -57,6 +57,16 @@ def test_classes_of_query_rows_occur_in_the_training_rows() -> None:
     assert len({tuple(sorted(set(row.tolist()))) for row in batch.tensors["y_train"]}) > 20
 
 
+def test_datasets_of_few_classes_share_few_slots() -> None:
+    batch = sample_batch(BatchSpec("classification", 60, 120, 30, 4, max_classes=30, class_slots=6), [5])
+    highest = batch.tensors["y_train"].amax(1)
+    few = batch.classes <= 6
+    assert 0 < few.sum() < 60
+    assert highest[few].max() == 5
+    assert highest[~few].min() > 6
+    assert len(set(batch.tensors["y_train"][few].flatten().tolist())) == 6
+
+
 def test_many_classes_come_up_where_they_are_allowed() -> None:
     counts = draw_class_counts(Draw([1]), 4000, 40)
     assert counts.min() == 2 and 30 < counts.max() <= 40

@@ -207,7 +207,9 @@ def test_an_exported_model_answers_in_the_typescript_engine(tmp_path: Path) -> N
     state = load_state(tmp_path / "out")
     assert state is not None
     limits = {"rows": 900, "columns": 30, "classes": 12}
+    state.progress.run["class_slots"] = 6
     export(state, "trial", "0.0.1", tmp_path / "trial", limits=limits)
+    assert json.loads((tmp_path / "trial" / "manifest.json").read_text())["classSlots"] == 6
     assert json.loads((tmp_path / "trial" / "manifest.json").read_text())["limits"] == limits
     answers = json.loads(answer("predicts", tmp_path, "trial"))
     probabilities = np.array(answers["classification"]["probabilities"]).reshape(5, -1)

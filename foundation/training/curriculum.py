@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from foundation.model.config import Task
+from foundation.model.config import CLASS_SLOTS, Task
 from foundation.prior.sample import BatchSpec
 from foundation.training.shapes import Phase, palette
 
 
-def plan_round(phase: Phase, seed: int, index: int, steps: dict[Task, int], processes: int = 1) -> dict[Task, BatchSpec]:
+def plan_round(
+    phase: Phase,
+    seed: int,
+    index: int,
+    steps: dict[Task, int],
+    processes: int = 1,
+    class_slots: int = CLASS_SLOTS,
+) -> dict[Task, BatchSpec]:
     """The groups of a round: for each task one shape, with the datasets of all its steps that one process draws."""
     host = np.random.default_rng([seed, index, 1])
     shapes = palette(phase)
@@ -17,6 +24,6 @@ def plan_round(phase: Phase, seed: int, index: int, steps: dict[Task, int], proc
     for task, count in steps.items():
         train, test, columns = shapes[host.integers(len(shapes))]
         specs[task] = BatchSpec(
-            task, phase.datasets // processes * count, train, test, columns, phase.stage, phase.max_classes
+            task, phase.datasets // processes * count, train, test, columns, phase.stage, phase.max_classes, class_slots
         )
     return specs

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foundation.model.config import PRESETS, TASKS, Task
+from foundation.model.config import CLASS_SLOTS, PRESETS, TASKS, Task
 from foundation.model.network import Network
 from foundation.prior.mixture import FAMILY_NAMES
 from foundation.prior.sample import BatchSpec, TaskBatch, sample_batch
@@ -193,7 +193,8 @@ class Trainer:
     def _drawing(self, index: int) -> Callable[[], Batches]:
         """How to draw a round of the phase that it is now."""
         seed, device = self.progress.run["seed"], self.options.device
-        specs = plan_round(phase_at(self.plan, self._share()), seed, index, self.steps_per_round, self.group.size)
+        phase, slots = phase_at(self.plan, self._share()), self.progress.run.get("class_slots") or CLASS_SLOTS
+        specs = plan_round(phase, seed, index, self.steps_per_round, self.group.size, slots)
         own = [self.group.number] if self.group.number else []
         return lambda: {
             task: sample_batch(spec, [seed, index, i, *own], device) for i, (task, spec) in enumerate(specs.items())
