@@ -94,7 +94,7 @@ def store_table(case):
         return
     facts = {"slug": new_name(), "target": "b"}
     is_form = case.media_type == "multipart/form-data"
-    case.body = {"dataset": facts, "file": TABLE.encode()} if is_form else TABLE.encode()
+    case.body = {"dataset": facts, "file": TABLE} if is_form else TABLE.encode()
     case.query = {} if is_form else facts
 
 
