@@ -42,6 +42,7 @@ export {
   CLASS_SLOTS,
   COLUMN_ID_DIM,
   type InterleavedConfig,
+  MODEL_TASKS,
   type ModelTask,
   PRESETS,
   type PresetName,

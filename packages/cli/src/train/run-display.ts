@@ -61,7 +61,7 @@ export class RunDisplay {
 }
 
 function sharesOf(event: Extract<RunEvent, { type: 'evaluation' }>): string {
-  return (['classification', 'regression'] as const)
+  return (['classification', 'regression', 'discovery'] as const)
     .flatMap((task) => (event[task] === null ? [] : [`${task} ${event[task].toFixed(3)}`]))
     .join(', ')
 }

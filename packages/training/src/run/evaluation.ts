@@ -1,5 +1,5 @@
 /** Held-out synthetic datasets: the same ones at every evaluation, never trained on. */
-import type { Task } from '@posterior/model'
+import { MODEL_TASKS, type ModelTask, type Task } from '@posterior/model'
 import type { BatchSpec } from '@posterior/prior'
 import type { GradientPool, MicroBatch } from '../workers/gradient-pool.ts'
 import { heldOutBatches } from './prior-plan.ts'
@@ -20,14 +20,15 @@ export interface Evaluation {
   /** Null for a task that the prior does not have. */
   readonly classification: number | null
   readonly regression: number | null
+  readonly discovery: number | null
   readonly families: Readonly<Record<string, number>>
 }
 
 /** Mean of loss / baseline loss with the pool's weights, by task and by "task family". */
 export async function evaluate(pool: GradientPool, config: TrainingConfig): Promise<Evaluation> {
   const byFamily = new Map<string, number[]>()
-  const means: Record<Task, number | null> = { classification: null, regression: null }
-  for (const task of ['classification', 'regression'] as const) {
+  const means: Record<ModelTask, number | null> = { classification: null, regression: null, discovery: null }
+  for (const task of MODEL_TASKS) {
     const batches = heldOut(task, config)
     if (batches.length === 0) continue
     const ratios: number[] = []
@@ -45,9 +46,10 @@ export async function evaluate(pool: GradientPool, config: TrainingConfig): Prom
   return { ...means, families }
 }
 
-function heldOut(task: Task, config: TrainingConfig): MicroBatch[] {
+function heldOut(task: ModelTask, config: TrainingConfig): MicroBatch[] {
   const single = singlePrior(config.prior)
-  if (!single) return microBatches(task, config)
+  // The general prior has no graphs.
+  if (!single) return task === 'discovery' ? [] : microBatches(task, config)
   const batches = heldOutBatches(single, { batches: SHAPES.length, datasets: DATASETS_PER_SHAPE })
   return batches.filter(({ spec }) => spec.task === task)
 }

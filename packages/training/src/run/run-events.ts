@@ -30,6 +30,7 @@ export type RunEvent =
       /** Loss over baseline loss on held-out synthetic datasets, by task and by family; 1 is no better than no features; null: not trained. */
       readonly classification: number | null
       readonly regression: number | null
+      readonly discovery: number | null
       readonly families: Readonly<Record<string, number>>
     }
   /** What one eval of the run says of the averaged weights after so many steps; 0: before the first. */

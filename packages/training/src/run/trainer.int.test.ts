@@ -101,7 +101,11 @@ describe('a run on a prior of the catalogue', () => {
     const events: RunEvent[] = []
     await train(brain(2), { folder, workers: 1, threads: 1, onEvent: (event) => events.push(event) })
     const evaluation = events.find(({ type }) => type === 'evaluation')
-    expect(evaluation).toMatchObject({ regression: null, classification: expect.any(Number) })
+    expect(evaluation).toMatchObject({
+      regression: null,
+      classification: expect.any(Number),
+      discovery: null,
+    })
     const { manifest } = await loadCheckpoint(join(folder, 'model'))
     expect(manifest).toMatchObject({
       name: 'coin-flip',
@@ -111,6 +115,20 @@ describe('a run on a prior of the catalogue', () => {
     const [held] = await measureHeldOut(join(folder, 'model'), COINS, { batches: 1, datasets: 3 })
     expect(held!.losses).toHaveLength(3)
     expect(held!.losses.every((loss) => loss > 0 && loss < 2)).toBe(true)
+  })
+
+  test('of graphs is judged as it trains as well', async () => {
+    const overrides = { num_points: 20, d: 3 }
+    const config = brainTrainingConfig({ kind: 'catalogue', id: 'chain-scm', overrides })
+    const events: RunEvent[] = []
+    const onEvent = (event: RunEvent) => events.push(event)
+    const short = { ...config, budget: { steps: 2 }, evaluateEvery: 1 }
+    await train(short, { folder: await newFolder(), workers: 1, threads: 1, onEvent })
+    expect(events.find(({ type }) => type === 'evaluation')).toMatchObject({
+      classification: null,
+      discovery: expect.any(Number),
+      families: { 'discovery chain_scm': expect.any(Number) },
+    })
   })
 
   test('draws other streams to train on than to be judged by', () => {

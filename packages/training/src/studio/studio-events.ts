@@ -50,7 +50,7 @@ export function studioEvent(
     }
     case 'evaluation': {
       // Of a run that was planned before runs had evals.
-      const metrics = { loss_ratio: event.classification ?? event.regression }
+      const metrics = { loss_ratio: event.classification ?? event.regression ?? event.discovery }
       const fields = {
         slug: 'held_out',
         step: event.step,
