@@ -155,6 +155,21 @@ def test_a_larger_budget_goes_on_from_before_the_fall_of_the_learning_rate(tmp_p
     assert np.allclose(weight, state.weights["cells.weight"] + 1)
 
 
+def test_a_budget_that_is_longer_by_little_goes_on_from_what_was_learned_in_the_fall(tmp_path: Path) -> None:
+    train(tmp_path, 1)
+    state = load_state(tmp_path / "state")
+    assert state is not None
+    state.stable = {name: value + 1 for name, value in state.weights.items()}
+    state.progress.seconds, state.progress.budget_seconds = 95.0, 100.0
+    state.progress.stable_at = {"seconds": 1.0, "step": 3}
+    save_state(tmp_path / "state", state)
+    trainer = Trainer(dict(RUN), 105.0, options(tmp_path, 1), Clock(1e6))
+    assert trainer.progress.seconds == 95.0 and trainer.stable is None and trainer.progress.stable_at is None
+    assert np.allclose(trainer.network.state_dict()["cells.weight"].numpy(), state.weights["cells.weight"])
+    # The same budget again leaves the weights before the fall where they are.
+    assert Trainer(dict(RUN), 100.0, options(tmp_path, 1), Clock(1e6)).stable is not None
+
+
 def test_a_state_of_the_medium_model_leaves_in_small_files(tmp_path: Path) -> None:
     with torch.device("meta"):
         shapes = {name: tuple(value.shape) for name, value in Network(PRESETS["medium"]).named_parameters()}

@@ -138,12 +138,14 @@ class Trainer:
         # What it was grown from stays known.
         progress.run = {**progress.run, **run}
         weights = self.loaded.weights
-        progress.budget_seconds = budget_seconds
-        # A longer budget than before: go on from where the learning rate had not begun to fall.
-        if stable is not None and progress.seconds / budget_seconds < 1 - self.plan.decay_share:
-            weights, at = stable, progress.stable_at or {}
-            progress.seconds = at.get("seconds", progress.seconds)
+        if stable is not None and budget_seconds > progress.budget_seconds:
+            # A longer budget, under which the rate does not fall yet: go on from where it had not begun to. Where it
+            # does fall, what was learned since is worth more, and today's weights take their place.
+            if progress.seconds / budget_seconds < 1 - self.plan.decay_share:
+                weights, at = stable, progress.stable_at or {}
+                progress.seconds = at.get("seconds", progress.seconds)
             progress.stable_at, stable = None, None
+        progress.budget_seconds = budget_seconds
         self.network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         return progress, stable
 
