@@ -86,8 +86,8 @@ PLANS: dict[str, Plan] = {
     # On a CPU, from the weights of a trained model: the shapes that nano never saw, the longest last.
     "wide": Plan(
         (
-            Phase("W19", 0.7, "general", (64, 1200), (3, 60), 9_000, 40, 32, (0.3, 0.9)),
-            Phase("L", 1.0, "general", (200, 2600), (3, 100), 24_000, 40, 24, (0.5, 0.9)),
+            Phase("W19", 0.6, "general", (64, 1200), (3, 60), 9_000, 40, 32, (0.3, 0.9)),
+            Phase("L", 1.0, "general", (60, 2600), (3, 100), 24_000, 40, 24, (0.5, 0.9)),
         ),
         decay_share=0.5,
         muon_learning_rate=2e-3,
