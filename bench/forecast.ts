@@ -1,6 +1,6 @@
 /**
  * `node bench/forecast.ts`: train a brain on calendar-forecast by the default recipe, within a budget of processor time, and
- * compare its forecasts with seasonal-naive, drift and the nano model on held-out series of the prior and on public ones
+ * compare its forecasts with seasonal-naive, drift and the mini model on held-out series of the prior and on public ones
  * (`bench/brains/series.json` says where they are from). The error is MASE: the mean absolute error over that of
  * repeating the last season within the history. Results go into bench/brains/forecast.json and docs/reference/brains.md.
  *
@@ -21,7 +21,7 @@ import { describeMachine, type ForecastResult, rounded } from './brains/results.
 import { trainBrain, trainingCost } from './brains/train-brain.ts'
 
 const SLUG = 'calendar-forecast'
-const NANO = { folder: fileURLToPath(new URL('../models/nano', import.meta.url)) }
+const MINI = { folder: fileURLToPath(new URL('../models/mini', import.meta.url)) }
 const HORIZON = 12
 /** Ends of the history of a public series, this many steps apart. */
 const ORIGINS = 6
@@ -103,12 +103,12 @@ async function compare(cases: readonly Case[]): Promise<ForecastResult> {
       const ask = (more: Pick<ForecastJob, 'model'> & Partial<ForecastJob>) =>
         predictor.forecast({ ...job, ...more })
       const own = await ask({ model: brain, layout: 'calendar' })
-      const direct = await ask({ model: NANO, layout: 'calendar' })
-      const rolled = await ask({ model: NANO, paths: 32 })
+      const direct = await ask({ model: MINI, layout: 'calendar' })
+      const rolled = await ask({ model: MINI, paths: 32 })
       const scores = {
         brain: maseOf(one, own.median),
-        'nano, by calendar': maseOf(one, direct.median),
-        'nano, by lags': maseOf(one, rolled.median),
+        'mini, by calendar': maseOf(one, direct.median),
+        'mini, by lags': maseOf(one, rolled.median),
         'seasonal naive': maseOf(one, seasonalNaive(one)),
         drift: maseOf(one, drift(one)),
         coverage80:

@@ -158,13 +158,13 @@ function notesOf(results: readonly BrainResult[]): string[] {
   return notes.length > 0 ? [...notes, ''] : []
 }
 
-const FORECASTERS = ['brain', 'nano, by calendar', 'nano, by lags', 'seasonal naive', 'drift']
+const FORECASTERS = ['brain', 'mini, by calendar', 'mini, by lags', 'seasonal naive', 'drift']
 
 function forecastSection({ rows, horizon, processorSeconds, steps }: ForecastResult): string[] {
   return [
     '## Forecasts',
     '',
-    `A brain of \`calendar-forecast\` (${processorSeconds} processor seconds, ${steps} steps) beside simple forecasts and the \`nano\` model, by \`node bench/forecast.ts\`: MASE of ${horizon} steps, the mean absolute error over`,
+    `A brain of \`calendar-forecast\` (${processorSeconds} processor seconds, ${steps} steps) beside simple forecasts and the \`mini\` model, by \`node bench/forecast.ts\`: MASE of ${horizon} steps, the mean absolute error over`,
     'that of repeating the last season within the history; below 1 is better than that. *Held out* are series of the prior that no run trains on; the others are public domain,',
     'from the data sets of statsmodels 0.15.0 (`bench/brains/series.json`), each forecast from several origins. *80 %*: share of the values within the 80 % interval of the brain.',
     '',
