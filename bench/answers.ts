@@ -2,7 +2,7 @@
  * `node bench/answers.ts`: how long a question of the Predict API takes over HTTP, on a server of its own, beside the time
  * that the model itself needs for it in this process. Both alternate, so that what else runs on the machine falls on both
  * alike; medians, 99th percentiles and the ratio of the medians. Asked are a brain of the size `quick` by its run and by a
- * share link, and the installed model nano. The brain is trained for two steps: how long it takes to answer does not depend
+ * share link, and the installed model mini. The brain is trained for two steps: how long it takes to answer does not depend
  * on what it has learned.
  *
  *   node bench/answers.ts                   300 rounds, 2 threads
@@ -23,7 +23,7 @@ import { median, percentile99 } from './serving/median.ts'
 
 const BIN = fileURLToPath(new URL('../packages/cli/bin/posterior.js', import.meta.url))
 const MODELS = fileURLToPath(new URL('../models', import.meta.url))
-const MODEL = 'nano'
+const MODEL = 'mini'
 const TOKEN = 'bench-token-0123456789abcdef0123456789abcdef'
 const WARM_UP = 20
 
