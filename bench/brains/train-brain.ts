@@ -36,10 +36,9 @@ export async function trainBrain(
     onEvent(event) {
       if (event.type === 'finished') isComplete = true
       if (event.type !== 'evaluation') return
-      // Null for graphs.
-      const share = event.regression ?? event.classification
-      const how = share === null ? '' : `, ${share.toFixed(3)} of the loss without features`
-      console.error(`${slug}: step ${event.step}${how}`)
+      // A brain has one task.
+      const share = event.regression ?? event.classification ?? event.discovery
+      console.error(`${slug}: step ${event.step}, ${share?.toFixed(3)} of the loss without features`)
     },
   })
   return isComplete || !signal.aborted
