@@ -68,6 +68,15 @@ export {
 } from './preprocess/target.ts'
 export type { TextRanks } from './preprocess/text-rank.ts'
 export { Random, type RandomState } from './random/random.ts'
+export {
+  fitRidgeColumns,
+  type RidgeColumnsFit,
+  type RidgeColumnsState,
+  type RidgeTarget,
+  ridgeBytes,
+  ridgeColumnCount,
+  ridgeColumns,
+} from './ridge/ridge-columns.ts'
 export { CALENDAR_COLUMNS, writeCalendarRow } from './series/calendar-rows.ts'
 export {
   defaultLags,
