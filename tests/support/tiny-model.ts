@@ -18,7 +18,8 @@ const TINY: ModelConfig = {
   voteWidth: 16,
 }
 
-export interface TinyModelOptions extends Partial<Pick<ModelManifest, 'tasks' | 'trainedRange' | 'limits'>> {
+export interface TinyModelOptions
+  extends Partial<Pick<ModelManifest, 'tasks' | 'trainedRange' | 'limits' | 'ridgeColumns'>> {
   /** Default `tiny`. */
   name?: string
   seed?: number

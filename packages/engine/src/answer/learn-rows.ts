@@ -3,8 +3,11 @@ import { CLASS_SLOTS, limitsOf, type ModelManifest } from '@posterior/model'
 import {
   encodeTarget,
   fitChannels,
+  fitRidgeColumns,
   fitTarget,
   type NumericColumn,
+  ridgeBytes,
+  ridgeColumnCount,
   TableError,
   type TargetState,
 } from '@posterior/tabular'
@@ -59,7 +62,7 @@ export async function learnRows(
     moreClasses: manifest.inputs ? unseenClasses(y, manifest.trainedRange.classes[0]) : [],
   })
   const labels = encodeTarget(target, { ...values, name: targetName(task) })
-  const columns = columnsOf(x, 'context.x')
+  const own = columnsOf(x, 'context.x')
   const isConstant = target.task === 'regression' && !(target.scale > 0)
   const classCount = target.task === 'classification' ? target.classes.length : 0
   const shape = { rows: x.rows, columns: x.columns, classes: classCount }
@@ -69,14 +72,20 @@ export async function learnRows(
     ...describeTrainedRange(manifest.trainedRange, shape),
     ...(isConstant ? [CONSTANT_TARGET] : []),
   ]
-  const members = isConstant ? [] : planMembers(options, manifest, shape)
-  const sizes = members.map(() => ({ rows: x.rows, columns: x.columns, preparation: null }))
-  checkMemory(manifest.architecture, sizes, maxBytes)
+  const mostRidge = manifest.ridgeColumns && !isConstant ? ridgeColumnCount(classCount, x.rows) : 0
+  const size = { rows: x.rows, columns: x.columns + mostRidge, preparation: null }
+  const sizes = isConstant ? [] : new Array<typeof size>(options.estimators).fill(size)
+  const bytes = mostRidge === 0 ? 0 : ridgeBytes(new Array<number>(x.columns).fill(0), x.rows)
+  checkMemory(manifest.architecture, sizes, maxBytes, bytes)
+  const answered = labels instanceof Int32Array ? { classes: labels, classCount } : { numbers: labels }
+  const ridge = mostRidge === 0 ? null : fitRidgeColumns(own, answered, options.randomState)
+  const columns = [...own, ...(ridge?.columns ?? [])]
+  const members = isConstant ? [] : planMembers(options, manifest, { ...shape, columns: columns.length })
   const variants = [...new Set(members.map((member) => member.variant))]
   const channels = Object.fromEntries(
     variants.map((variant) => [variant, fitChannels(columns, { variant })] as const),
   )
-  const state: EnsembleState = { task, members, channels, options }
+  const state: EnsembleState = { task, members, channels, options, ...(ridge && { ridge: ridge.state }) }
   const memberRows = members.map(() => null)
   const tensors = await runner.encode(model, state, { columns, labels, memberRows }, run)
   return { target, context: { state, tensors }, warnings }

@@ -9,6 +9,7 @@ import type {
   ChannelVariant,
   EncoderState,
   PipelineState,
+  RidgeColumnsState,
   TargetState,
 } from '@posterior/tabular'
 import type { TargetTransform } from '../ensemble/target-transform.ts'
@@ -49,6 +50,8 @@ export interface ContextState {
   readonly target: TargetState
   /** Channel statistics by preprocessing, shared by the members that use it. */
   readonly channels: Readonly<Partial<Record<ChannelVariant, ChannelState>>>
+  /** Columns that are added to the encoded ones before members see them. */
+  readonly ridge?: RidgeColumnsState
   /** None for a regression target that never varied: then there is nothing to ask the model. */
   readonly members: readonly MemberState[]
   readonly preparations?: readonly Preparation[]
@@ -65,7 +68,7 @@ export interface ContextState {
 /** What a member needs to know of its ensemble to see a table and to run on it; a context holds more. */
 export type EnsembleState = Pick<
   ContextState,
-  'task' | 'members' | 'channels' | 'preparations' | 'groups'
+  'task' | 'members' | 'channels' | 'preparations' | 'groups' | 'ridge'
 > & {
   readonly options: Pick<ResolvedOptions, 'randomState'>
 }

@@ -167,7 +167,7 @@ test('tensors that do not fit the state are corrupt even when their checksum is 
 test('a context of a later format is refused as such', async () => {
   await saveContext(folder, makeContext())
   const state = join(folder, 'context.json')
-  writeFileSync(state, readFileSync(state, 'utf8').replace('{"format":1,', '{"format":4,'))
+  writeFileSync(state, readFileSync(state, 'utf8').replace('{"format":1,', '{"format":5,'))
   expect(await codeOfLoad()).toBe('context_unsupported')
 })
 

@@ -23,11 +23,13 @@ import { type Context, type ContextState, checkTensors } from './context-state.t
 const STATE_FILE = 'context.json'
 const TENSOR_FILE = 'context.safetensors'
 /**
- * Format 2 is that of contexts whose members have preparations or groups, format 3 that of blends; any other context is
- * as in format 1, so that older programs read it and refuse the others.
+ * Format 2 is that of contexts whose members have preparations or groups, format 3 that of blends, format 4 that of
+ * contexts and blends with ridge columns; any other context is as in format 1, so that older programs read it and refuse
+ * the others.
  */
-const FORMATS = [1, 2, 3]
+const FORMATS = [1, 2, 3, 4]
 const BLEND_FORMAT = 3
+const RIDGE_FORMAT = 4
 
 interface StoredState {
   readonly context: ContextState
@@ -160,7 +162,8 @@ function serialise(stored: StoredState): string {
   return `${head(formatOf(stored), sha256(state))}${state}}`
 }
 
-function formatOf({ context: { preparations, groups }, blend }: StoredState): number {
+function formatOf({ context: { preparations, groups, ridge }, blend }: StoredState): number {
+  if (ridge || blend?.others.some((other) => other.ridge)) return RIDGE_FORMAT
   if (blend) return BLEND_FORMAT
   return preparations || groups ? 2 : 1
 }

@@ -33,6 +33,8 @@ export interface MemberShape {
 /** The encoded training rows. */
 export interface MemberData {
   readonly columns: readonly NumericColumn[]
+  /** Every member sees these too, after its own; no products are made of them. */
+  readonly ridge: readonly NumericColumn[]
   /** Class of each row, or standardised target. */
   readonly labels: Int32Array | Float64Array
 }
@@ -55,18 +57,23 @@ export interface PreparedMembers {
 export class MemberPlanner {
   readonly #input: MemberInput
   readonly #data: MemberData
+  readonly #columns: readonly NumericColumn[]
   readonly #kinds: readonly { categories: number }[]
   readonly #selections: readonly (number[] | null)[]
 
   constructor(input: MemberInput, data: MemberData) {
     this.#input = input
     this.#data = data
-    this.#kinds = data.columns.map((column) => ({ categories: categoryCount(column) }))
+    this.#columns = [...data.columns, ...data.ridge]
+    this.#kinds = this.#columns.map((column) => ({ categories: categoryCount(column) }))
+    const ridge = data.ridge.map((_, k) => data.columns.length + k)
     const { settings, randomState, estimators } = input
     const sampler = new ColumnSampler(settings, randomState, data)
-    this.#selections = Array.from({ length: estimators }, (_, member) =>
-      this.isPrepared ? sampler.choose(member, optionsOf(settings, member)?.maxColumns) : null,
-    )
+    this.#selections = Array.from({ length: estimators }, (_, member) => {
+      if (!this.isPrepared) return null
+      const chosen = sampler.choose(member, optionsOf(settings, member)?.maxColumns)
+      return chosen && [...chosen, ...ridge]
+    })
   }
 
   /** Whether members see something else than the encoded columns. */
@@ -97,7 +104,7 @@ export class MemberPlanner {
   }
 
   #prepareShared(): PreparedMembers {
-    const { columns } = this.#data
+    const columns = this.#columns
     const categoryCounts = this.#kinds.map(({ categories }) => categories)
     const plans = planEnsemble({ ...this.#input, categoryCounts })
     const channels: Partial<Record<ChannelVariant, ChannelState>> = {}
@@ -121,7 +128,7 @@ export class MemberPlanner {
       const key = this.#sharedKey(member)
       let prepared = known.get(key)
       if (!prepared) {
-        const inputs = own ? takeColumnRows(this.#data.columns, own) : this.#data.columns
+        const inputs = own ? takeColumnRows(this.#columns, own) : this.#columns
         const draws = Random.fromSeed(randomState, 'member', member, 'scaling')
         const { state, columns } = fitPipeline(inputs, pipeline, draws)
         prepared = { index: preparations.length, columns }
@@ -178,7 +185,8 @@ export class MemberPlanner {
   #factors(member: number): number[] {
     const isNumbers = optionsOf(this.#input.settings, member)?.categories === 'numbers'
     const kept = this.#selections[member] ?? this.#kinds.map((_, j) => j)
-    return kept.flatMap((j, place) => (isNumbers || this.#kinds[j]!.categories === 0 ? [place] : []))
+    const own = kept.filter((j) => j < this.#data.columns.length)
+    return own.flatMap((j, place) => (isNumbers || this.#kinds[j]!.categories === 0 ? [place] : []))
   }
 
   #productCount(member: number): number {

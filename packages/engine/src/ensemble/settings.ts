@@ -54,6 +54,8 @@ export interface EnsembleSettings {
   readonly minNumericDistinct?: number
   /** ... when the table has more rows than this. Default 100. */
   readonly minRowsForCategoricalRule?: number
+  /** Columns of a ridge regression beside the table's own. Default: where the model was trained with them. */
+  readonly ridgeColumns?: boolean
   /** Instead of the model's own limits. */
   readonly limits?: Partial<ModelLimits>
 }

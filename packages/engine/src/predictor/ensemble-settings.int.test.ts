@@ -69,6 +69,12 @@ const CHANGES: [string, EnsembleSettings][] = [
   ['a number of rows', { rowSample: { count: 25 } }],
   ['a share of the rows', { rowSample: { share: 0.5 } }],
   ['lists of rows of different lengths', { rowSample: { rows: lists } }],
+  ['ridge columns', { ridgeColumns: true }],
+  ['ridge columns beside products', { ridgeColumns: true, products: 'all' }],
+  [
+    'ridge columns for members of fewer columns',
+    { ridgeColumns: true, pipelines: [{ ...PIPELINE, maxColumns: 2 }] },
+  ],
   ['other typing rules', { maxCategories: 2, minNumericDistinct: 70, minRowsForCategoricalRule: 10 }],
 ]
 

@@ -33,19 +33,20 @@ export interface PlannedContext extends LabelledRows {
  */
 export function planContext(input: LearnInput): PlannedContext {
   const { task, model, data, options } = input
-  const { architecture, trainedRange, classSlots } = model.manifest
+  const { architecture, trainedRange, classSlots, ridgeColumns } = model.manifest
   const settings = options.ensemble ?? {}
   const modelLimits = { ...limitsOf(model.manifest), ...settings.limits }
   const learned = learnState(task, data, options, {
     maxClasses: Math.min(input.maxClasses, CLASS_SLOTS),
     classSlots,
-    admit: ({ members, ...shape }) => {
+    ridgeColumns: ridgeColumns !== undefined,
+    admit: ({ members, ridgeBytes, ...shape }) => {
       for (const member of members) checkWidth(architecture, member.columns)
       const warnings = [
         ...checkModelLimits(modelLimits, shape, options.ignoreTrainedRange),
         ...describeTrainedRange(trainedRange, shape),
       ]
-      checkMemory(architecture, members, input.maxFitBytes)
+      checkMemory(architecture, members, input.maxFitBytes, ridgeBytes)
       return warnings
     },
   })

@@ -2,13 +2,18 @@
 import { CLASS_SLOTS } from '@posterior/model'
 import {
   type Column,
+  categoryCount,
   droppedColumns,
   encode,
   encodeTarget,
   fitEncoder,
+  fitRidgeColumns,
   fitTarget,
   type NumericColumn,
   Random,
+  type RidgeColumnsFit,
+  ridgeBytes,
+  ridgeColumnCount,
   type Table,
   TableError,
   type TargetState,
@@ -32,9 +37,11 @@ export interface LearnedState
     | 'members'
     | 'preparations'
     | 'groups'
+    | 'ridge'
     | 'borders'
     | 'warnings'
   > {
+  /** Encoded, and the ridge columns. */
   readonly columns: readonly NumericColumn[]
   /** Class of each row, or standardised target. */
   readonly labels: Int32Array | Float64Array
@@ -46,11 +53,20 @@ export interface LearnOptions {
   readonly maxClasses?: number
   /** Those that the model has learned to tell apart; default all. */
   readonly classSlots?: number | undefined
+  /** Whether it was trained with ridge columns, so that tables get them when the settings say nothing of it. */
+  readonly ridgeColumns?: boolean | undefined
   /**
    * Told what the members would see before memory is taken for it, none for a target that never varies. It throws to
    * refuse; what it returns are warnings, which come first.
    */
-  readonly admit?: (shape: { members: readonly MemberShape[] } & TableShape) => readonly string[]
+  readonly admit?: (plan: AdmitPlan) => readonly string[]
+}
+
+/** What a fit is about to take; its shape is without ridge columns. */
+export interface AdmitPlan extends TableShape {
+  readonly members: readonly MemberShape[]
+  /** Bytes that learning the ridge columns takes. */
+  readonly ridgeBytes: number
 }
 
 /**
@@ -62,7 +78,7 @@ export function learnState(
   task: Task,
   data: { x: Table; y: Column },
   options: ResolvedOptions,
-  { maxClasses = CLASS_SLOTS, classSlots, admit = () => [] }: LearnOptions = {},
+  { maxClasses = CLASS_SLOTS, classSlots, ridgeColumns = false, admit = () => [] }: LearnOptions = {},
 ): LearnedState {
   const rows = data.x.rowCount
   if (rows === 0) {
@@ -73,45 +89,55 @@ export function learnState(
   const target = fitTarget(data.y, task, { maxClasses })
   const labels = encodeTarget(target, data.y)
   const encoder = fitEncoder(data.x, encoderOptions(options, settings))
-  const { columns } = encode(encoder, data.x)
+  const { columns: encoded } = encode(encoder, data.x)
   const classes = target.task === 'classification' ? target.classes.length : 0
-  const learned = { encoder, target, columns, labels }
+  const learned = { encoder, target, labels }
   const dropped = describeDropped(droppedColumns(encoder))
   if (isConstant(target)) {
-    const modelColumnCount = columns.length
+    const modelColumnCount = encoded.length
     const warnings = [
-      ...admit({ rows, columns: modelColumnCount, classes, members: [] }),
+      ...admit({ rows, columns: modelColumnCount, classes, members: [], ridgeBytes: 0 }),
       ...dropped,
       CONSTANT_TARGET,
     ]
-    return { ...learned, modelColumnCount, channels: {}, members: [], memberRows: [], borders: [], warnings }
+    const nothing = { channels: {}, members: [], memberRows: [], borders: [] }
+    return { ...learned, ...nothing, columns: encoded, modelColumnCount, warnings }
   }
 
   const transforms = learnTargetTransforms(labels, options, settings)
-  const planner = new MemberPlanner(
-    {
-      settings,
-      estimators: options.estimators,
-      randomState: options.randomState,
-      classCount: classes,
-      classSlots,
-      isTargetSkewed: transforms.automatic !== null,
-      columnOrder: settings.columnOrder,
-      classOrder: settings.classOrder,
-    },
-    { columns, labels },
-  )
-  const { shapes } = planner
-  const modelColumnCount = Math.max(...shapes.map((shape) => shape.columns))
+  const plan = {
+    settings,
+    estimators: options.estimators,
+    randomState: options.randomState,
+    classCount: classes,
+    classSlots,
+    isTargetSkewed: transforms.automatic !== null,
+    columnOrder: settings.columnOrder,
+    classOrder: settings.classOrder,
+  }
+  // Sizes first, as if every ridge column were of use.
+  const mostRidge = (settings.ridgeColumns ?? ridgeColumns) ? ridgeColumnCount(classes, rows) : 0
+  const places = Array.from({ length: mostRidge }, () => EMPTY_COLUMN)
+  const { shapes } = new MemberPlanner(plan, { columns: encoded, ridge: places, labels })
+  const widest = Math.max(...shapes.map((shape) => shape.columns))
   const mostRows = Math.max(...shapes.map((shape) => shape.rows))
   const warnings = [
-    ...admit({ rows: mostRows, columns: modelColumnCount, classes, members: shapes }),
+    ...admit({
+      rows: mostRows,
+      columns: widest - mostRidge,
+      classes,
+      members: shapes,
+      ridgeBytes: mostRidge === 0 ? 0 : ridgeBytes(encoded.map(categoryCount), rows),
+    }),
     ...dropped,
   ]
+  const ridge = mostRidge === 0 ? null : learnRidge(encoded, labels, classes, options)
+  const planner = new MemberPlanner(plan, { columns: encoded, ridge: ridge?.columns ?? [], labels })
   const { plans, members, channels, preparations, rows: memberRows } = planner.prepare()
   const groups = groupByShape(members, memberRows, rows)
   return {
     ...learned,
+    columns: [...encoded, ...(ridge?.columns ?? [])],
     modelColumnCount: Math.max(...members.map(({ order }) => order.length)),
     channels,
     members: members.map((member, k) => ({
@@ -124,10 +150,23 @@ export function learnState(
     })),
     ...(preparations.length > 0 && { preparations }),
     ...(groups.length > 1 && { groups }),
+    ...(ridge && { ridge: ridge.state }),
     memberRows,
     borders: target.task === 'regression' ? Array.from(makeBorders(rawTarget(target, labels))) : [],
     warnings,
   }
+}
+
+const EMPTY_COLUMN: NumericColumn = { name: 'ridge', values: new Float64Array(), categorical: false }
+
+function learnRidge(
+  columns: readonly NumericColumn[],
+  labels: Int32Array | Float64Array,
+  classCount: number,
+  { randomState }: ResolvedOptions,
+): RidgeColumnsFit | null {
+  const target = labels instanceof Int32Array ? { classes: labels, classCount } : { numbers: labels }
+  return fitRidgeColumns(columns, target, randomState)
 }
 
 function encoderOptions({ categoricalColumns }: ResolvedOptions, settings: EnsembleSettings) {

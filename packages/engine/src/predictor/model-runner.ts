@@ -1,6 +1,6 @@
 /** Runs a model's graphs over members and rows in pieces of a fixed size. */
 import { quantilesOfBars, type WeightTensor } from '@posterior/model'
-import { type NumericColumn, takeColumnRows } from '@posterior/tabular'
+import { type NumericColumn, ridgeColumns, takeColumnRows } from '@posterior/tabular'
 import {
   COLUMN_IDS,
   type EnsembleContext,
@@ -29,6 +29,7 @@ export interface RunOptions {
 
 /** Training rows, and which of them each member learns from. */
 export interface LabelledRows {
+  /** Encoded, and the ridge columns. */
   readonly columns: readonly NumericColumn[]
   /** Class of each row, or standardised target. */
   readonly labels: Int32Array | Float64Array
@@ -150,6 +151,7 @@ export class ModelRunner {
   /**
    * Answer rows with all members.
    *
+   * @param columns  encoded as those of the labelled rows
    * @param take  gets the members' outputs for each chunk of rows in turn, each row-major
    * @throws EngineError model_corrupt, context_corrupt, non_finite_output, aborted
    */
@@ -176,7 +178,7 @@ export class ModelRunner {
       groups.reduce((sum, { members }, g) => sum + Math.ceil(members.length / perRun[g]!), 0)
     let done = 0
     for (let firstRow = 0; firstRow < rows; firstRow += size.rows) {
-      const chunk = sliceRows(columns, firstRow, Math.min(rows, firstRow + size.rows))
+      const chunk = withRidge(state, sliceRows(columns, firstRow, Math.min(rows, firstRow + size.rows)))
       const known = new Map<number, readonly NumericColumn[]>()
       const outputs: Float32Array[] = new Array(state.members.length)
       for (const [g, { members, tensors }] of groups.entries()) {
@@ -209,6 +211,10 @@ function memberFeeds(tensors: ReadonlyMap<string, WeightTensor>, first: number, 
 function rowAnswers(name: string, { data, dims }: TensorValue): Float32Array {
   const values = data as Float32Array
   return name === 'bars' ? quantilesOfBars(values, dims.at(-1)!) : values
+}
+
+function withRidge({ ridge }: EnsembleState, columns: readonly NumericColumn[]): readonly NumericColumn[] {
+  return ridge ? [...columns, ...ridgeColumns(ridge, columns)] : columns
 }
 
 /** Not every model tells columns apart by their identities. */

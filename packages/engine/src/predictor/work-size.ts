@@ -73,13 +73,19 @@ const MAX_STATE_CHARACTERS = 2 ** 28
 /**
  * Refuse a fit that would not fit in memory, before any of it is taken. Without members nothing is.
  *
- * @param maxBytes  what one fit may take
+ * @param maxBytes   what one fit may take
+ * @param ridgeBytes what learning the ridge columns takes, before the model runs
  * @throws EngineError too_large_for_memory
  */
-export function checkMemory(config: ModelConfig, members: readonly MemberSize[], maxBytes: number): void {
+export function checkMemory(
+  config: ModelConfig,
+  members: readonly MemberSize[],
+  maxBytes: number,
+  ridgeBytes = 0,
+): void {
   if (members.length === 0) return
   const knots = preparedKnots(members)
-  let run = 0
+  let run = ridgeBytes
   let kept = knots * (KNOT_BYTES + 2 * KNOT_CHARACTERS) + sharedBytes(members)
   for (const { rows, columns, count, isPrepared } of countShapes(members)) {
     const together = membersPerRun(rows, columns, count)

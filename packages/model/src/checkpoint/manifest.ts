@@ -56,6 +56,11 @@ export interface ModelManifest {
   readonly inputs?: ModelInputs
   /** The first so many class slots are those that training tasks took; absent: all of them. */
   readonly classSlots?: number
+  /**
+   * The recipe of columns of a ridge regression that training tables had beside their own, and tables to answer get too;
+   * 1 is that of `ridge-columns.ts` in packages/tabular. Absent: none.
+   */
+  readonly ridgeColumns?: 1
   /** How it was trained: free-form facts such as steps, datasets, seed and prior. */
   readonly training: Readonly<Record<string, unknown>>
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
@@ -100,6 +105,9 @@ export function parseManifest(value: unknown): ModelManifest {
   if (manifest.limits !== undefined) checkLimits(manifest.limits)
   if (manifest.inputs !== undefined) checkInputs(manifest.inputs)
   if (manifest.classSlots !== undefined) checkClassSlots(manifest.classSlots)
+  if (manifest.ridgeColumns !== undefined && manifest.ridgeColumns !== 1) {
+    throw new TypeError(`the manifest's ridgeColumns must be 1, the recipe that this version knows`)
+  }
   return manifest
 }
 

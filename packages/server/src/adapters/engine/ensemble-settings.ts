@@ -28,8 +28,10 @@ const COLUMN_METHODS: Readonly<
   gini_feature_importance: 'importance',
 }
 
-/** Keys of `inference_config` by the names of the engine's settings, for messages about them. */
-export const SETTING_KEYS: Readonly<Record<keyof EnsembleSettings, keyof InferenceConfig>> = {
+/** Keys of `inference_config` by the names of the engine's settings, for messages about them; ridge columns have none. */
+export const SETTING_KEYS: Readonly<
+  Record<Exclude<keyof EnsembleSettings, 'ridgeColumns'>, keyof InferenceConfig>
+> = {
   pipelines: 'PREPROCESS_TRANSFORMS',
   outlierSpreads: 'OUTLIER_REMOVAL_STD',
   columnOrder: 'FEATURE_SHIFT_METHOD',
