@@ -47,6 +47,7 @@ def export(
         training=training,
         limits=limits,
         class_slots=progress.run.get("class_slots"),
+        ridge_columns=bool(progress.run.get("ridge_columns")),
         half=half,
     )
     count = sum(value.size for value in state.average.values())

@@ -53,6 +53,7 @@ def _train(group: Group, arguments: argparse.Namespace) -> None:
         "muon_learning_rate": arguments.muon_learning_rate,
         "adam_learning_rate": arguments.adam_learning_rate,
         "class_slots": arguments.class_slots,
+        "ridge_columns": arguments.ridge_columns,
     }
     options = TrainerOptions(
         state=arguments.state,
@@ -103,6 +104,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--muon-learning-rate", type=float, help="default: the plan's")
     parser.add_argument("--adam-learning-rate", type=float, help="default: the plan's")
     parser.add_argument("--class-slots", type=int, help="slots that datasets of no more classes share; default: all 64")
+    parser.add_argument("--ridge-columns", action="store_true", help="each table gets columns of a ridge regression")
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--probe-minutes", type=float, default=5)
     parser.add_argument("--probe-datasets", type=int, default=32)

@@ -37,12 +37,14 @@ def save_model(
     training: Mapping[str, Any],
     limits: Mapping[str, int] | None = None,
     class_slots: int | None = None,
+    ridge_columns: bool = False,
     half: bool = False,
 ) -> None:
     """Write a model folder; `half` stores float16, which the TypeScript reads as well.
 
     `limits` are the rows, columns and classes that its card vouches for; without them the trained range counts.
     `class_slots` are the first so many, which tables of no more classes were trained with; without it all of them.
+    `ridge_columns` says that it was trained with the columns of `prior/ridge.py`, recipe 1.
     """
     kind = np.float16 if half else np.float32
     tensors = {key: value.astype(kind) for key, value in weights.items()}
@@ -57,6 +59,7 @@ def save_model(
         "trainedRange": {key: list(value) for key, value in trained_range.items()},
         **({"limits": {key: limits[key] for key in LIMITS}} if limits else {}),
         **({"classSlots": class_slots} if class_slots else {}),
+        **({"ridgeColumns": 1} if ridge_columns else {}),
         "training": dict(training),
         "files": {"model.safetensors": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}},
     }

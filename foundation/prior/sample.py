@@ -18,6 +18,7 @@ from foundation.prior.draft import Draft, Request
 from foundation.prior.draw import Draw, standardise
 from foundation.prior.learnability import measure_learnability
 from foundation.prior.mixture import FAMILIES, FAMILY_NAMES, draw_counts
+from foundation.prior.ridge import add_ridge_columns
 from foundation.prior.targets import (
     class_labels,
     draw_class_counts,
@@ -47,6 +48,8 @@ class BatchSpec:
     max_classes: int = 10
     class_slots: int = CLASS_SLOTS
     """Datasets of at most so many classes take the first so many slots alone; the others take any."""
+    ridge: bool = False
+    """Whether each dataset gets the columns of `ridge.py`, somewhere between its own."""
 
 
 @dataclass
@@ -64,14 +67,20 @@ class TaskBatch:
     """[B]: loss of ignoring the columns."""
     accepted: Tensor
     """Share of the draws that the filter let through, a scalar."""
+    widths: Tensor
+    """[B], on the host: columns of each dataset; those after them never vary."""
 
     def all_tensors(self) -> list[Tensor]:
         """Every tensor of the batch."""
         return [*self.tensors.values(), self.classes, self.families, self.baseline, self.accepted]
 
-    def slice(self, start: int, end: int) -> dict[str, Tensor]:
-        """The tensors of some of the datasets."""
-        return {name: tensor[start:end] for name, tensor in self.tensors.items()}
+    def take(self, chosen: Tensor) -> dict[str, Tensor]:
+        """The tensors of some of the datasets (numbers, on the host), without columns that none of them has."""
+        width = int(self.widths[chosen].max())
+        chosen = chosen.to(self.baseline.device)
+        tensors = {name: tensor[chosen] for name, tensor in self.tensors.items()}
+        cells = {name: tensors[name][:, :, :width] for name in ("x_train", "x_test")}
+        return {**tensors, **cells, "column_ids": tensors["column_ids"][:, :width]}
 
 
 def sample_batch(
@@ -98,6 +107,10 @@ def sample_batch(
     y = torch.cat([part.y for part in parts])[chosen]
     classes = torch.cat([part.classes for part in parts])[chosen]
     train, test = y[:, : spec.train], y[:, spec.train :]
+    widths = torch.full((len(y),), spec.features)
+    if spec.ridge:
+        quantile = torch.cat([part.quantile for part in parts])[chosen]
+        cells, widths = add_ridge_columns(draw, cells, y, classes, spec.train, quantile)
     if spec.task == "classification":
         baseline = frequency_loss(train, test, classes)
         y = _slots(draw, classes, spec.class_slots).gather(1, y)
@@ -110,13 +123,14 @@ def sample_batch(
             "x_test": cells[:, spec.train :].contiguous(),
             "y_train": y[:, : spec.train].contiguous(),
             "y_test": y[:, spec.train :].contiguous(),
-            "column_ids": draw.normal(len(y), spec.features, COLUMN_ID_DIM),
+            "column_ids": draw.normal(len(y), cells.shape[2], COLUMN_ID_DIM),
             "weight": torch.cat([part.valid for part in parts])[chosen].float(),
         },
         classes,
         torch.cat([part.family for part in parts])[chosen],
         baseline,
         torch.cat([part.accepted for part in parts]).float().mean(),
+        widths,
     )
 
 
@@ -177,10 +191,9 @@ class _Part:
         values, constant = replace_constants(draw, values, train)
         categorical = categorical & ~constant
         groups, features, rows = values.shape
-        quantile = draw.chance(QUANTILE_SHARE, groups, 1).expand(-1, features)
-        cells, _ = cell_channels(
-            values.reshape(-1, rows), categorical.reshape(-1), train, quantile.reshape(-1).contiguous()
-        )
+        self.quantile = draw.chance(QUANTILE_SHARE, groups)
+        quantile = self.quantile.repeat_interleave(features)
+        cells, _ = cell_channels(values.reshape(-1, rows), categorical.reshape(-1), train, quantile)
         self.cells = cells.reshape(groups, features, rows, 4)
 
     def _judge(self, exempt: bool) -> None:

@@ -66,7 +66,7 @@ def test_the_loss_falls_on_easy_tasks() -> None:
     ratios = []
     pool = sample_batch(BatchSpec("classification", 24 * 100, 48, 16, 2, "easy", 2), [1, 1])
     for step in range(100):
-        losses = network.losses(pool.slice(24 * step, 24 * step + 24), "classification")
+        losses = network.losses(pool.take(torch.arange(24 * step, 24 * step + 24)), "classification")
         losses.mean().backward()
         optimiser.step(min(1.0, (step + 1) / 20))
         ratios.append((losses.detach() / pool.baseline[24 * step : 24 * step + 24]).mean().item())
@@ -223,9 +223,10 @@ def test_an_exported_model_answers_in_the_typescript_engine(tmp_path: Path) -> N
     assert state is not None
     limits = {"rows": 900, "columns": 30, "classes": 12}
     state.progress.run["class_slots"] = 6
+    state.progress.run["ridge_columns"] = True
     export(state, "trial", "0.0.1", tmp_path / "trial", limits=limits)
-    assert json.loads((tmp_path / "trial" / "manifest.json").read_text())["classSlots"] == 6
-    assert json.loads((tmp_path / "trial" / "manifest.json").read_text())["limits"] == limits
+    manifest = json.loads((tmp_path / "trial" / "manifest.json").read_text())
+    assert (manifest["classSlots"], manifest["ridgeColumns"], manifest["limits"]) == (6, 1, limits)
     answers = json.loads(answer("predicts", tmp_path, "trial"))
     probabilities = np.array(answers["classification"]["probabilities"]).reshape(5, -1)
     assert np.allclose(probabilities.sum(1), 1, atol=1e-5) and (probabilities > 0).all()

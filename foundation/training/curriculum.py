@@ -16,6 +16,7 @@ def plan_round(
     steps: dict[Task, int],
     processes: int = 1,
     class_slots: int = CLASS_SLOTS,
+    ridge: bool = False,
 ) -> dict[Task, BatchSpec]:
     """The groups of a round: for each task one shape, with the datasets of all its steps that one process draws."""
     host = np.random.default_rng([seed, index, 1])
@@ -23,7 +24,6 @@ def plan_round(
     specs: dict[Task, BatchSpec] = {}
     for task, count in steps.items():
         train, test, columns = shapes[host.integers(len(shapes))]
-        specs[task] = BatchSpec(
-            task, phase.datasets // processes * count, train, test, columns, phase.stage, phase.max_classes, class_slots
-        )
+        datasets = phase.datasets // processes * count
+        specs[task] = BatchSpec(task, datasets, train, test, columns, phase.stage, phase.max_classes, class_slots, ridge)
     return specs

@@ -195,8 +195,9 @@ class Trainer:
     def _drawing(self, index: int) -> Callable[[], Batches]:
         """How to draw a round of the phase that it is now."""
         seed, device = self.progress.run["seed"], self.options.device
-        phase, slots = phase_at(self.plan, self._share()), self.progress.run.get("class_slots") or CLASS_SLOTS
-        specs = plan_round(phase, seed, index, self.steps_per_round, self.group.size, slots)
+        phase, run = phase_at(self.plan, self._share()), self.progress.run
+        slots, ridge = run.get("class_slots") or CLASS_SLOTS, bool(run.get("ridge_columns"))
+        specs = plan_round(phase, seed, index, self.steps_per_round, self.group.size, slots, ridge)
         own = [self.group.number] if self.group.number else []
         return lambda: {
             task: sample_batch(spec, [seed, index, i, *own], device) for i, (task, spec) in enumerate(specs.items())
@@ -219,21 +220,22 @@ class Trainer:
     def _backward(self, batch: TaskBatch, task: Task, start: int, count: int, cells: int) -> Tensor:
         """Add the gradients of some datasets, in parts that fit the memory; returns their losses."""
         micro = max(1, min(count, self.most_cells // cells))
-        losses: list[Tensor] = []
+        # Datasets of as many columns together.
+        order = start + torch.argsort(batch.widths[start : start + count], stable=True)
+        losses = torch.zeros(count, device=batch.baseline.device)
         try:
-            for first in range(start, start + count, micro):
-                tensors = batch.slice(first, min(first + micro, start + count))
+            for part in order.split(micro):
+                tensors = batch.take(part)
                 loss = self.network.losses(tensors, task)
-                losses.append(loss.detach())
+                losses[part - start] = loss.detach()
                 if task == "classification":
-                    loss = loss / torch.log(batch.classes[first : first + len(loss)].clamp(min=2))
+                    loss = loss / torch.log(batch.classes[part.to(loss.device)].clamp(min=2))
                 (torch.nan_to_num(loss * tensors["weight"]).sum() / count).backward()
-            return torch.cat(losses)
+            return losses
         except torch.OutOfMemoryError:
             if micro == 1:
                 raise
         # Outside the handler, which would hold on to the tensors of the pass that failed.
-        del losses
         self.network.zero_grad(set_to_none=True)
         if self.options.device.type == "cuda":
             torch.cuda.empty_cache()

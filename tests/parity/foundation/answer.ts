@@ -4,6 +4,7 @@
  *   specs PRESET                      name, shape and role of every weight, as JSON
  *   outputs MODEL INPUTS OUTPUTS      answers of the encode and predict graphs
  *   channels INPUTS OUTPUTS           cell channels of the columns of `values`
+ *   ridge INPUTS OUTPUTS              ridge columns of the columns of `values` for the target `y`
  *   predicts MODELS NAME              fit and predict a small table with the engine; prints probabilities and means
  *
  * INPUTS and OUTPUTS are safetensors files.
@@ -25,7 +26,13 @@ import {
   type Task,
   type WeightTensor,
 } from '@posterior/model'
-import { cellChannels, fitChannels } from '@posterior/tabular'
+import {
+  cellChannels,
+  fitChannels,
+  fitRidgeColumns,
+  type NumericColumn,
+  ridgeColumns,
+} from '@posterior/tabular'
 import { makeTable } from '../../support/tiny-model.ts'
 
 type Tensors = ReadonlyMap<string, WeightTensor>
@@ -62,20 +69,41 @@ async function outputs(folder: string, inputsPath: string, outputsPath: string):
 /** `values` [columns, rows] (NaN = missing), `categorical` [columns], `train` [1] to `standard` and `quantile` [rows, columns, 4]. */
 function channels(inputsPath: string, outputsPath: string): void {
   const { tensors } = decodeSafetensors(readFileSync(inputsPath))
-  const { shape, data } = tensors.get('values')!
-  const [count, rows] = shape as [number, number]
-  const columns = Array.from({ length: count }, (_, j) => ({
-    name: `x${j}`,
-    values: Float64Array.from(data.subarray(j * rows, (j + 1) * rows)),
-    categorical: tensors.get('categorical')!.data[j] === 1,
-  }))
+  const columns = columnsOf(tensors)
+  const rows = columns[0]!.values.length
   const fitRows = tensors.get('train')!.data[0]!
   const results = new Map<string, WeightTensor>()
   for (const variant of ['standard', 'quantile'] as const) {
     const cells = cellChannels(fitChannels(columns, { variant, fitRows }), columns)
-    results.set(variant, { shape: [rows, count, 4], data: cells })
+    results.set(variant, { shape: [rows, columns.length, 4], data: cells })
   }
   writeFileSync(outputsPath, encodeSafetensors(results))
+}
+
+function columnsOf(tensors: Tensors): NumericColumn[] {
+  const { shape, data } = tensors.get('values')!
+  const [count, rows] = shape as [number, number]
+  return Array.from({ length: count }, (_, j) => ({
+    name: `x${j}`,
+    values: Float64Array.from(data.subarray(j * rows, (j + 1) * rows)),
+    categorical: tensors.get('categorical')!.data[j] === 1,
+  }))
+}
+
+/** `values`, `categorical` and `train` as for channels, `y` [train] to `ridge` [columns, rows]; fails where waves are better. */
+function ridge(inputsPath: string, outputsPath: string): void {
+  const { tensors } = decodeSafetensors(readFileSync(inputsPath))
+  const columns = columnsOf(tensors)
+  const rows = columns[0]!.values.length
+  const train = tensors.get('train')!.data[0]!
+  const slice = (first: number, last: number) =>
+    columns.map((column) => ({ ...column, values: column.values.subarray(first, last) }))
+  const numbers = Float64Array.from(tensors.get('y')!.data)
+  const fitted = fitRidgeColumns(slice(0, train), { numbers }, 0)
+  if (!fitted || fitted.state.waves) throw new Error('the regression without waves is not the best one')
+  const others = ridgeColumns(fitted.state, slice(train, rows))
+  const data = Float32Array.from([...fitted.columns[0]!.values, ...others[0]!.values])
+  writeFileSync(outputsPath, encodeSafetensors(new Map([['ridge', { shape: [1, rows], data }]])))
 }
 
 async function predicts(models: string, name: string): Promise<void> {
@@ -112,6 +140,8 @@ if (command === 'specs') {
   await outputs(rest[0]!, rest[1]!, rest[2]!)
 } else if (command === 'channels') {
   channels(rest[0]!, rest[1]!)
+} else if (command === 'ridge') {
+  ridge(rest[0]!, rest[1]!)
 } else if (command === 'predicts') {
   await predicts(rest[0]!, rest[1]!)
 } else {
