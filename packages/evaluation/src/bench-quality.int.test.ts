@@ -128,6 +128,17 @@ test('the folder of a checkpoint is a model too, and a limit of rows leaves the 
   expect(report.metrics[0]!.methods).toEqual(['tiny'])
 })
 
+test('ridge columns can be asked for, and then the report says so', async () => {
+  const asked = { sets: 'one', seeds: [0], ridgeColumns: true, outDir: join(root, 'ridge') }
+  const { report } = await bench(asked)
+  const plain = await bench({ ...asked, ridgeColumns: false, outDir: join(root, 'no-ridge') })
+  expect(report.metrics.map(({ rows }) => rows)).not.toEqual(plain.report.metrics.map(({ rows }) => rows))
+  expect(readFileSync(join(root, 'ridge', 'report.md'), 'utf8')).toContain(
+    '1 ensemble member, with ridge columns,',
+  )
+  expect(readFileSync(join(root, 'no-ridge', 'report.md'), 'utf8')).toContain('without ridge columns,')
+})
+
 test('a split that fails is told and tried again by the next run', async () => {
   const outDir = join(root, 'failing')
   const { failed, events, report } = await bench({ sets: 'one', seeds: [0, 7], outDir })

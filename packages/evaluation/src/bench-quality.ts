@@ -33,6 +33,8 @@ export interface BenchQualityOptions {
   estimators?: number | undefined
   /** Limit of training rows; undefined for the stored splits. With it, stored results do not count. */
   trainRows?: number | undefined
+  /** Whether tables get ridge columns; undefined: as the model was trained. */
+  ridgeColumns?: boolean | undefined
   /** Card of a model to write the summary into. */
   card?: string | undefined
   signal?: AbortSignal
@@ -54,7 +56,7 @@ export interface BenchQualityOutcome {
  * @throws EvaluationError when data, baselines, model or earlier results do not fit
  */
 export async function benchQuality(options: BenchQualityOptions): Promise<BenchQualityOutcome> {
-  const { trainRows, seeds, jobs, threads, signal } = options
+  const { trainRows, seeds, jobs, threads, ridgeColumns, signal } = options
   const stored = readSelection(options.dataDir)
   const added = options.baselinesDir
     ? readBaselineFiles(options.baselinesDir, trainRows)
@@ -78,12 +80,14 @@ export async function benchQuality(options: BenchQualityOptions): Promise<BenchQ
       checksum,
       estimators,
       trainRows: trainRows ?? null,
+      ...(ridgeColumns !== undefined && { ridgeColumns }),
     }
     const results = ResultsFile.open(join(options.outDir, 'results.jsonl'), run)
     const { failed } = await runSplits({
       engine,
       model: model.id,
       estimators,
+      ridgeColumns,
       folder,
       selection,
       datasets,

@@ -33,6 +33,7 @@ export async function benchModelQuality(values: OptionValues, context: CommandCo
       threads: Number(values['threads'] ?? 1),
       estimators: values['estimators'] as number | undefined,
       trainRows: values['train-rows'] as number | undefined,
+      ridgeColumns: readSwitch('ridge-columns', values['ridge-columns']),
       card: values['card'] as string | undefined,
       signal,
       onSplit: (event) => showSplit(event, progress),
@@ -57,6 +58,12 @@ function showSplit({ dataset, seed, done, total, result, error }: SplitEvent, pr
     progress.note(`${name}: ${shown.join(', ')}${doubt}`)
   }
   progress.update(done / total, `${done} of ${total} splits`)
+}
+
+function readSwitch(name: string, value: OptionValues[string]): boolean | undefined {
+  if (value === undefined) return undefined
+  if (value === 'on' || value === 'off') return value === 'on'
+  throw new UsageError(`--${name} takes on or off; got '${value}'.`)
 }
 
 function readSeeds(text: string): number[] {

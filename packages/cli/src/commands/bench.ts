@@ -74,6 +74,13 @@ export const benchCommand: Command = {
       summary: 'Ensemble members.',
     },
     {
+      name: 'ridge-columns',
+      kind: 'string',
+      value: 'on|off',
+      defaultText: 'as the model was trained',
+      summary: 'Whether tables get columns of a ridge regression beside their own.',
+    },
+    {
       name: 'jobs',
       short: 'j',
       kind: 'integer',

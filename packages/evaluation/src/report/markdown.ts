@@ -54,7 +54,9 @@ function renderBasis({ run, splits, seeds, metrics, bootstrap, extras }: Quality
     'coverage80' in extras
       ? ` Central 80 % and 90 % intervals hold the true value in ${share(extras['coverage80']!)} and ${share(extras['coverage90']!)} of the test rows.`
       : ''
-  return `${count('classification')} classification and ${count('regression')} regression tables, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')} (${splits.done} splits, ${splits.verified} of them checked against the stored figure of the prior), ${run.estimators} ensemble ${run.estimators === 1 ? 'member' : 'members'}, everything else at its default.${limit}${refuted} Brackets are 95 % intervals from ${bootstrap.draws} bootstrap draws over datasets (seed ${bootstrap.seed}). Elo is a Bradley-Terry rating (${anchor}), fitted on who is better on which table.${coverage}`
+  const ridge =
+    run.ridgeColumns === undefined ? '' : `, ${run.ridgeColumns ? 'with' : 'without'} ridge columns`
+  return `${count('classification')} classification and ${count('regression')} regression tables, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')} (${splits.done} splits, ${splits.verified} of them checked against the stored figure of the prior), ${run.estimators} ensemble ${run.estimators === 1 ? 'member' : 'members'}${ridge}, everything else at its default.${limit}${refuted} Brackets are 95 % intervals from ${bootstrap.draws} bootstrap draws over datasets (seed ${bootstrap.seed}). Elo is a Bradley-Terry rating (${anchor}), fitted on who is better on which table.${coverage}`
 }
 
 function renderBoards({ overall, metrics }: QualityReport): string {

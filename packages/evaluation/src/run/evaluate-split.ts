@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   engine: Pick<Engine, 'fit' | 'predict'>
   model: string
   estimators: number
+  /** Undefined: as the model was trained. */
+  ridgeColumns: boolean | undefined
   /** Folder for contexts; each is removed when it was used. */
   folder: string
   signal?: AbortSignal
@@ -96,6 +98,7 @@ export async function evaluateSplit(
   const { dataset, table, seed } = item
   const features = dropColumns(table, [TARGET])
   const labelled = { rowCount: table.rowCount, columns: [findColumn(table, TARGET)] }
+  const { estimators, ridgeColumns } = options
   const contextDir = join(options.folder, `${dataset.name}-${seed}`)
   const categoricalColumns = dataset.categorical_columns.map((name) =>
     features.columns.findIndex((column) => column.name === name),
@@ -108,7 +111,11 @@ export async function evaluateSplit(
         task: dataset.task,
         x: { table: takeRows(features, split.train) },
         y: { table: takeRows(labelled, split.train) },
-        options: { estimators: options.estimators, categoricalColumns },
+        options: {
+          estimators,
+          categoricalColumns,
+          ...(ridgeColumns !== undefined && { ensemble: { ridgeColumns } }),
+        },
         contextDir,
       },
       options.signal,

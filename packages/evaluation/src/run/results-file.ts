@@ -16,6 +16,8 @@ export interface RunProtocol {
   estimators: number
   /** Limit of training rows; null for that of the stored splits. */
   trainRows: number | null
+  /** Absent: as the model was trained. */
+  ridgeColumns?: boolean
 }
 
 export class ResultsFile {
