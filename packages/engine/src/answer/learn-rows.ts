@@ -75,7 +75,7 @@ export async function learnRows(
   const mostRidge = manifest.ridgeColumns && !isConstant ? ridgeColumnCount(classCount, x.rows) : 0
   const size = { rows: x.rows, columns: x.columns + mostRidge, preparation: null }
   const sizes = isConstant ? [] : new Array<typeof size>(options.estimators).fill(size)
-  const bytes = mostRidge === 0 ? 0 : ridgeBytes(new Array<number>(x.columns).fill(0), x.rows)
+  const bytes = mostRidge === 0 ? 0 : ridgeBytes(own, x.rows)
   checkMemory(manifest.architecture, sizes, maxBytes, bytes)
   const answered = labels instanceof Int32Array ? { classes: labels, classCount } : { numbers: labels }
   const ridge = mostRidge === 0 ? null : fitRidgeColumns(own, answered, options.randomState)

@@ -2,7 +2,6 @@
 import { CLASS_SLOTS } from '@posterior/model'
 import {
   type Column,
-  categoryCount,
   droppedColumns,
   encode,
   encodeTarget,
@@ -127,7 +126,7 @@ export function learnState(
       columns: widest - mostRidge,
       classes,
       members: shapes,
-      ridgeBytes: mostRidge === 0 ? 0 : ridgeBytes(encoded.map(categoryCount), rows),
+      ridgeBytes: mostRidge === 0 ? 0 : ridgeBytes(encoded, rows),
     }),
     ...dropped,
   ]

@@ -46,7 +46,7 @@ function encodeColumn(encoded: EncodedColumn, column: Column): NumericColumn[] {
       return [{ name, values, categorical: true }]
     }
     case 'text':
-      return [{ name, values: toTextRanks(column, encoded.ranks), categorical: false }]
+      return [{ name, values: toTextRanks(column, encoded.ranks), categorical: false, text: true }]
     case 'datetime': {
       const instants = toInstants(column, name)
       return encoded.parts.map((part) => ({

@@ -139,6 +139,23 @@ describe('columns', () => {
       expect(Math.abs(value - numbers[300 + i]!)).toBeLessThan(0.2)
   })
 
+  test('see frequent texts, and nothing of texts that are all different', () => {
+    const random = Random.fromSeed('texts')
+    const places = Float64Array.from({ length: 400 }, () => random.int(0, 40))
+    const worth = Float64Array.from({ length: 40 }, () => random.normal())
+    const column = { name: 'town', values: places, categorical: false, text: true }
+    const numbers = places.map((place) => worth[place]!)
+    const { state } = fitRidgeColumns(take([column], 0, 300), { numbers: numbers.subarray(0, 300) }, 0)!
+    // A text that training did not see, or saw once, has the mean.
+    const unseen = { ...column, values: Float64Array.of(Number.NaN, 77) }
+    const [answered] = ridgeColumns(state, take([column], 300, 400))
+    const [other] = ridgeColumns(state, [unseen])
+    expect(correlation(answered!.values, numbers.subarray(300))).toBeGreaterThan(0.95)
+    expect(Math.abs(other!.values[1]!)).toBeLessThan(1)
+    const different = { ...column, values: Float64Array.from({ length: 400 }, (_, i) => i) }
+    expect(fitRidgeColumns([different], { numbers }, 0)).toBeNull()
+  })
+
   test('are the same after the state was text, and for a row alone', () => {
     const columns = numberColumns(3, 120, 4)
     const target = columns[0]!.values.map((x, i) => x * columns[1]!.values[i]!)

@@ -13,6 +13,7 @@ import {
   type FeatureState,
   fitFeatures,
   fitStandardisation,
+  levelCount,
   MOST_FEATURES,
   type RawFeatures,
   rawFeatures,
@@ -68,10 +69,10 @@ export function ridgeColumnCount(classCount: number, rows: number): number {
   return classCount <= 2 ? 1 : classCount
 }
 
-/** Memory that learning takes, in bytes, about. @param categories  of each encoded column, 0 for numbers */
-export function ridgeBytes(categories: readonly number[], rows: number): number {
-  // z and rank, or an indicator for each category, and one for missing cells.
-  const raw = categories.reduce((sum, count) => sum + 1 + Math.max(2, count), 0)
+/** Memory that learning takes, in bytes, about. @param columns encoded */
+export function ridgeBytes(columns: readonly NumericColumn[], rows: number): number {
+  // z and rank, or indicators of levels, and one for missing cells.
+  const raw = columns.reduce((sum, column) => sum + 1 + Math.max(2, levelCount(column)), 0)
   const kept = Math.min(raw, MOST_FEATURES) + WAVES
   const side = Math.min(kept, rows)
   // Features as they are, standardised and centred, and the scores of the rows; the products and their vectors.
@@ -96,6 +97,7 @@ export function fitRidgeColumns(
   if (targets.length === 0 || columns.length === 0) return null
   const features = fitFeatures(columns)
   const { linear, base } = rawFeatures(features, columns)
+  if (linear.length === 0) return null
   const whole = { linear, base, targets }
   const some = takeEvenly(whole, TRIAL_ROWS)
   // The bandwidth is found with few waves, and the regression with many taken where it beats the one without.

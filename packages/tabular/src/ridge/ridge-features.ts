@@ -1,7 +1,7 @@
 /**
  * What the ridge regression of `ridge-columns.ts` sees of a table: z and rank of each column of numbers, an indicator for
- * each category and for missing cells, and random Fourier features of all of them (Rahimi and Recht, 2007), which make
- * it an approximate kernel ridge regression.
+ * each category, for each frequent text and for missing cells, and random Fourier features of all of them (Rahimi and
+ * Recht, 2007), which make it an approximate kernel ridge regression.
  */
 import { categoryCount } from '../pipeline/pipeline.ts'
 import { CELL_CHANNELS, type ChannelState, cellChannels, fitChannels } from '../preprocess/cell-channels.ts'
@@ -15,15 +15,18 @@ const LIMIT = 6
 /** The rank of a column of numbers is uniform on 0..1; this gives it variance 1. */
 const RANK_SCALE = 2 * Math.sqrt(3)
 const LEAST_VARIANCE = 1e-10
+/** Texts of a column that have an indicator: so many of the most frequent, each in so many rows at least. */
+const MOST_TEXTS = 50
+const FEWEST_TEXT_ROWS = 2
 
 /** How columns become features. Plain JSON. */
 export interface FeatureState {
   readonly channels: ChannelState
-  /** By column: number of its categories, 0 for numbers. */
-  readonly categories: readonly number[]
+  /** By column: values that have an indicator, null for numbers. */
+  readonly levels: readonly (readonly number[] | null)[]
   /** Columns that had missing cells in training. */
   readonly missing: readonly number[]
-  /** Training mean of each indicator: missing cells first, then categories, column by column. */
+  /** Training mean of each indicator: missing cells first, then levels, column by column. */
   readonly indicatorMeans: readonly number[]
 }
 
@@ -49,11 +52,16 @@ export interface RawFeatures {
   readonly base: readonly Float64Array[]
 }
 
+/** Indicators that a column may get. */
+export function levelCount(column: NumericColumn): number {
+  return column.text ? MOST_TEXTS : categoryCount(column)
+}
+
 /** Learn how columns become features. @param columns encoded training rows */
 export function fitFeatures(columns: readonly NumericColumn[]): FeatureState {
-  const categories = columns.map(categoryCount)
+  const levels = columns.map(levelsOf)
   const missing = columns.flatMap(({ values }, j) => (values.some(Number.isNaN) ? [j] : []))
-  const state = { channels: fitChannels(columns), categories, missing, indicatorMeans: [] }
+  const state = { channels: fitChannels(columns), levels, missing, indicatorMeans: [] }
   const indicatorMeans = indicators(state, columns).map(
     (values) => values.reduce((sum, x) => sum + x, 0) / values.length,
   )
@@ -64,7 +72,7 @@ export function fitFeatures(columns: readonly NumericColumn[]): FeatureState {
 export function rawFeatures(state: FeatureState, columns: readonly NumericColumn[]): RawFeatures {
   const rows = columns[0]!.values.length
   const cells = cellChannels(state.channels, columns)
-  const numbers = state.categories.flatMap((count, j) => (count === 0 ? [j] : []))
+  const numbers = state.levels.flatMap((own, j) => (own === null ? [j] : []))
   const channel = (j: number, c: number, make: (x: number) => number) =>
     Float64Array.from({ length: rows }, (_, i) => make(cells[(i * columns.length + j) * CELL_CHANNELS + c]!))
   const ranks = numbers.map((j) => channel(j, 1, (rank) => RANK_SCALE * (rank - 0.5)))
@@ -73,14 +81,32 @@ export function rawFeatures(state: FeatureState, columns: readonly NumericColumn
   return { linear: fold([...z, ...ranks, ...steps], 'linear'), base: fold([...ranks, ...steps], 'base') }
 }
 
+function levelsOf(column: NumericColumn): number[] | null {
+  if (column.text) return frequentTexts(column.values)
+  const categories = categoryCount(column)
+  return categories === 0 ? null : Array.from({ length: categories }, (_, code) => code)
+}
+
+/** The most frequent places, in increasing order; those between two texts that are kept stand for none. */
+function frequentTexts(places: Float64Array): number[] {
+  const counts = new Map<number, number>()
+  for (const place of places) if (Number.isInteger(place)) counts.set(place, (counts.get(place) ?? 0) + 1)
+  return [...counts]
+    .filter(([, count]) => count >= FEWEST_TEXT_ROWS)
+    .sort(([a, m], [b, n]) => n - m || a - b)
+    .slice(0, MOST_TEXTS)
+    .map(([place]) => place)
+    .sort((a, b) => a - b)
+}
+
 function indicators(
-  { categories, missing }: Pick<FeatureState, 'categories' | 'missing'>,
+  { levels, missing }: Pick<FeatureState, 'levels' | 'missing'>,
   columns: readonly NumericColumn[],
 ): Float64Array[] {
   return [
     ...missing.map((j) => columns[j]!.values.map((x) => (Number.isNaN(x) ? 1 : 0))),
     ...columns.flatMap(({ values }, j) =>
-      Array.from({ length: categories[j]! }, (_, code) => values.map((x) => (x === code ? 1 : 0))),
+      (levels[j] ?? []).map((level) => values.map((x) => (x === level ? 1 : 0))),
     ),
   ]
 }

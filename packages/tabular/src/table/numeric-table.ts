@@ -4,6 +4,8 @@ export interface NumericColumn {
   /** NaN = missing (for a categorical column also a category that the fit did not see). */
   values: Float64Array
   categorical: boolean
+  /** Whether the values are places of texts in their order: equal values are equal texts. Default false. */
+  text?: boolean
 }
 
 /** These rows of every column, in this order. */
