@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { resolveOptions } from '../options.ts'
 import { listCandidates, type TableTraits } from './candidates.ts'
 
-const traits: TableTraits = { task: 'regression', rows: 500, columns: 8, categoricalColumns: 2 }
+const traits: TableTraits = {
+  task: 'regression',
+  rows: 500,
+  columns: 8,
+  categoricalColumns: 2,
+  hasRidge: false,
+}
 
 test('the first candidate is what was asked for, and no two are alike', () => {
   const asked = { estimators: 3, randomState: 7, averageBeforeSoftmax: true }
@@ -42,6 +48,9 @@ test('medium effort tries the first of those that high effort tries', () => {
 test('variations that a table has no use for are not tried', () => {
   const text = JSON.stringify(listCandidates({ ...traits, task: 'classification' }, {}, 'high'))
   expect(text).not.toContain('targetScalings')
+  expect(text).not.toContain('ridgeColumns')
+  const ridge = JSON.stringify(listCandidates({ ...traits, hasRidge: true }, {}, 'medium'))
+  expect(ridge).toContain('{"ridgeColumns":false}')
   const numbers = JSON.stringify(listCandidates({ ...traits, categoricalColumns: 0 }, {}, 'high'))
   expect(numbers).not.toContain('one-hot')
   const categories = JSON.stringify(listCandidates({ ...traits, categoricalColumns: 8 }, {}, 'high'))

@@ -14,9 +14,11 @@ export interface TableTraits {
   readonly task: Task
   /** Labelled rows. */
   readonly rows: number
-  /** As the model sees them. */
+  /** As the model sees them, without ridge columns. */
   readonly columns: number
   readonly categoricalColumns: number
+  /** Whether the members get ridge columns. */
+  readonly hasRidge: boolean
 }
 
 const MEDIUM_CANDIDATES = 12
@@ -67,7 +69,7 @@ export function listCandidates(
 }
 
 function variations(
-  { task, rows, columns, categoricalColumns }: TableTraits,
+  { task, rows, columns, categoricalColumns, hasRidge }: TableTraits,
   seed: number,
 ): CandidateSettings[] {
   const ifAny = (isAny: boolean, ...list: CandidateSettings[]) => (isAny ? list : [])
@@ -79,6 +81,7 @@ function variations(
     // What a fit without thinking does.
     usual === DEFAULT_ESTIMATORS ? {} : { estimators: usual },
     { estimators: 8 },
+    ...ifAny(hasRidge, members({ ridgeColumns: false })),
     ...ifAny(hasCategories, members({ pipelines: [ONE_HOT] })),
     ...ifAny(isRegression, members({ targetScalings: ['safepower'] }), members({ targetScalings: [null] })),
     ...ifAny(

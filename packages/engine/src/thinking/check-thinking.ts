@@ -49,7 +49,7 @@ export function checkThinking(job: ThinkingFitJob, input: CheckInput): CheckResu
       'Thinking trains on parts of the rows: lists of rows do not go with it. Name a number or a share.'
     throw refused('ensemble.rowSample', message)
   }
-  const { columns } = planContext({
+  const { state, columns } = planContext({
     ...input,
     task: job.task,
     options: resolveOptions(job.task, job.options, rows),
@@ -57,8 +57,9 @@ export function checkThinking(job: ThinkingFitJob, input: CheckInput): CheckResu
   const traits = {
     task: job.task,
     rows,
-    columns: columns.length,
+    columns: columns.length - (state.ridge?.weights.length ?? 0),
     categoricalColumns: columns.filter(({ categorical }) => categorical).length,
+    hasRidge: state.ridge !== undefined,
   }
   if (isConstant(target)) return { ...traits, maxCandidates: 0 }
   const bytesEach = rows * keptWidth(target) * Float64Array.BYTES_PER_ELEMENT

@@ -47,6 +47,7 @@ async function search({ slice, seconds, maxCandidates = 100, fail, signal }: Pac
         rows: 5000,
         columns: 5,
         categoricalColumns: 1,
+        hasRidge: false,
         maxCandidates,
       }),
       measure: async (fold) => {
