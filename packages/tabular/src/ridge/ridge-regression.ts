@@ -79,15 +79,44 @@ function principalScores(centred: readonly Float64Array[], rows: number) {
     }
     return { variances, scores }
   }
-  const direction = new Float64Array(rank)
-  for (const [j, values] of centred.entries()) {
-    for (let r = 0; r < rank; r++) direction[r] = vectors.get(j, kept[r]!) / Math.sqrt(variances[r]!)
-    for (let i = 0, at = 0; i < rows; i++, at += rank) {
-      const value = values[i]!
-      for (let r = 0; r < rank; r++) scores[at + r]! += value * direction[r]!
-    }
+  const directions = new Float64Array(centred.length * rank)
+  for (let j = 0; j < centred.length; j++) {
+    for (let r = 0; r < rank; r++)
+      directions[j * rank + r] = vectors.get(j, kept[r]!) / Math.sqrt(variances[r]!)
   }
+  project(centred, directions, scores)
   return { variances, scores }
+}
+
+/** scores[i, r] = sum over j of columns[j][i] directions[j, r]; four rows at a time, so that the directions are read less often. */
+function project(columns: readonly Float64Array[], directions: Float64Array, scores: Float64Array): void {
+  const rank = directions.length / columns.length
+  const rows = columns[0]!.length
+  const sums = Array.from({ length: 4 }, () => new Float64Array(rank)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  const [s0, s1, s2, s3] = sums
+  for (let first = 0; first < rows; first += 4) {
+    for (const sum of sums) sum.fill(0)
+    for (let j = 0, at = 0; j < columns.length; j++, at += rank) {
+      const values = columns[j]!
+      const a0 = values[first]!
+      const a1 = values[first + 1] ?? 0
+      const a2 = values[first + 2] ?? 0
+      const a3 = values[first + 3] ?? 0
+      for (let r = 0; r < rank; r++) {
+        const direction = directions[at + r]!
+        s0[r]! += a0 * direction
+        s1[r]! += a1 * direction
+        s2[r]! += a2 * direction
+        s3[r]! += a3 * direction
+      }
+    }
+    for (const [k, sum] of sums.entries()) if (first + k < rows) scores.set(sum, (first + k) * rank)
+  }
 }
 
 function eigen(products: Float64Array[]) {
@@ -97,12 +126,40 @@ function eigen(products: Float64Array[]) {
 
 function columnProducts(columns: readonly Float64Array[]): Float64Array[] {
   const products = columns.map(() => new Float64Array(columns.length))
+  const four = new Float64Array(4)
   for (let i = 0; i < columns.length; i++) {
-    for (let j = i; j < columns.length; j++) {
-      products[j]![i] = products[i]![j] = dot(columns[i]!, columns[j]!)
+    const own = columns[i]!
+    let j = i
+    for (; j + 4 <= columns.length; j += 4) {
+      dotFour(own, columns, j, four)
+      for (let k = 0; k < 4; k++) products[j + k]![i] = products[i]![j + k] = four[k]!
     }
+    for (; j < columns.length; j++) products[j]![i] = products[i]![j] = dot(own, columns[j]!)
   }
   return products
+}
+
+/** Products of one column with four, which read it once. */
+function dotFour(a: Float64Array, columns: readonly Float64Array[], first: number, out: Float64Array): void {
+  const b0 = columns[first]!
+  const b1 = columns[first + 1]!
+  const b2 = columns[first + 2]!
+  const b3 = columns[first + 3]!
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i]!
+    s0 += x * b0[i]!
+    s1 += x * b1[i]!
+    s2 += x * b2[i]!
+    s3 += x * b3[i]!
+  }
+  out[0] = s0
+  out[1] = s1
+  out[2] = s2
+  out[3] = s3
 }
 
 function rowProducts(columns: readonly Float64Array[], rows: number): Float64Array[] {
