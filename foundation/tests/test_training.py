@@ -306,6 +306,8 @@ def test_probes_measure_every_mechanism() -> None:
     assert 0.9 < results["classification"] < 1.6
     assert 0.9 < results["regression"] < 1.4
     assert 0.3 < results["probe xor 2 of 10"] < 0.7
+    ridge = evaluate(Network(PRESETS["tiny"]), torch.device("cpu"), datasets=3, train_rows=60, ridge=True)
+    assert ridge.keys() == results.keys()
 
 
 def test_the_baseline_is_that_of_the_class_frequencies() -> None:

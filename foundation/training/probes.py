@@ -23,19 +23,24 @@ QUERY_ROWS = 60
 COLUMNS = 10
 
 
-def evaluate(network: Network, device: torch.device, datasets: int = 32, train_rows: int = 700) -> dict[str, float]:
-    """Loss over that of ignoring the columns, by task and family, and accuracies (or such ratios) by mechanism."""
+def evaluate(
+    network: Network, device: torch.device, datasets: int = 32, train_rows: int = 700, *, ridge: bool = False
+) -> dict[str, float]:
+    """Loss over that of ignoring the columns, by task and family, and accuracies (or such ratios) by mechanism.
+
+    `ridge` gives the tables of the prior ridge columns; the mechanisms never have them.
+    """
     # Gradients stay on, though none is taken: compiled blocks would be compiled again for a network without them.
-    return {**_general(network, device, datasets, train_rows), **_mechanisms(network, device, datasets)}
+    return {**_general(network, device, datasets, train_rows, ridge), **_mechanisms(network, device, datasets)}
 
 
-def _general(network: Network, device: torch.device, datasets: int, train_rows: int) -> dict[str, float]:
+def _general(network: Network, device: torch.device, datasets: int, train_rows: int, ridge: bool) -> dict[str, float]:
     sums: dict[str, Tensor] = {}
     for t, task in enumerate(("classification", "regression")):
         for s, (train, columns) in enumerate(SHAPES):
             if train > train_rows:
                 continue
-            spec = BatchSpec(task, datasets, train, QUERY_ROWS, columns, max_classes=10)
+            spec = BatchSpec(task, datasets, train, QUERY_ROWS, columns, max_classes=10, ridge=ridge)
             batch = sample_batch(spec, [HELD_OUT_SEED, t, s], device)
             pairs = torch.stack([network.losses(batch.tensors, task).detach(), batch.baseline], 1).double().cpu()
             for pair, family in zip(pairs, batch.families.tolist(), strict=True):

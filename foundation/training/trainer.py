@@ -305,7 +305,8 @@ class Trainer:
     def _probe(self) -> None:
         start = time.monotonic()
         self.optimiser.swap_average()
-        results = evaluate(self.network, self.options.device, self.options.probe_datasets)
+        ridge = bool(self.progress.run.get("ridge_columns"))
+        results = evaluate(self.network, self.options.device, self.options.probe_datasets, ridge=ridge)
         self.optimiser.swap_average()
         self.progress.probes = {"step": self.progress.step, **results}
         self._log({"event": "probes", "took": round(time.monotonic() - start, 1), **results})
